@@ -1,0 +1,167 @@
+// Package static holds what lies under every page: templates, style sheets,
+// browser bundles, and the texts in every language. It embeds itself, so that
+// the binary needs no files beside it, and imports nothing of this module.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+//go:embed templates css bundles locales
+var files embed.FS
+
+// sheets are the style sheets that pages link to, each made of these files
+// in this order: tokens once, one file per audience.
+func sheets() map[string][]string {
+	return map[string][]string{
+		"phone.css":   {"css/tokens.css", "css/phone.css"},
+		"console.css": {"css/tokens.css", "css/console.css"},
+	}
+}
+
+// Site is everything static, read and checked once at start.
+type Site struct {
+	assets map[string]asset // by name, "phone.css"
+	byPath map[string]asset // by URL path, "/static/0123456789ab/phone.css"
+	texts  map[string]map[string]string
+	langs  []string
+}
+
+type asset struct {
+	path    string
+	kind    string
+	body    []byte
+	gzipped []byte
+}
+
+// New reads templates, assets and texts. It fails on anything that would
+// break a page later: a style sheet that names a missing file, a key that
+// stands twice, a language that lacks a key or has other placeholders.
+func New() (*Site, error) {
+	s := &Site{assets: make(map[string]asset), byPath: make(map[string]asset)}
+	for name, parts := range sheets() {
+		var body bytes.Buffer
+		for _, part := range parts {
+			raw, err := files.ReadFile(part)
+			if err != nil {
+				return nil, fmt.Errorf("style sheet %s: %w", name, err)
+			}
+			body.Write(raw)
+		}
+		if err := s.add(name, body.Bytes()); err != nil {
+			return nil, err
+		}
+	}
+	bundles, err := fs.Glob(files, "bundles/*")
+	if err != nil {
+		return nil, fmt.Errorf("bundles: %w", err)
+	}
+	for _, name := range bundles {
+		raw, err := files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("bundle %s: %w", name, err)
+		}
+		if err := s.add(path.Base(name), raw); err != nil {
+			return nil, err
+		}
+	}
+	if s.texts, s.langs, err = readTexts(files); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Site) add(name string, body []byte) error {
+	sum := sha256.Sum256(body)
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	if _, err := z.Write(body); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	a := asset{
+		path:    "/static/" + hex.EncodeToString(sum[:6]) + "/" + name,
+		kind:    mime.TypeByExtension(path.Ext(name)),
+		body:    body,
+		gzipped: packed.Bytes(),
+	}
+	if path.Ext(name) == ".js" {
+		a.kind = "text/javascript; charset=utf-8" // mime's table differs by machine
+	}
+	s.assets[name], s.byPath[a.path] = a, a
+	return nil
+}
+
+// Asset is the URL path of an asset, with the hash of its content in it.
+// An unknown name is a fault in a template and gives an error.
+func (s *Site) Asset(name string) (string, error) {
+	a, ok := s.assets[name]
+	if !ok {
+		return "", fmt.Errorf("asset %q does not exist", name)
+	}
+	return a.path, nil
+}
+
+// Assets lists every asset's URL path with the SHA-256 of its body, hex.
+func (s *Site) Assets() map[string]string {
+	sums := make(map[string]string, len(s.assets))
+	for _, a := range s.assets {
+		sum := sha256.Sum256(a.body)
+		sums[a.path] = hex.EncodeToString(sum[:])
+	}
+	return sums
+}
+
+// ServeHTTP serves the assets under /static/. A path carries the hash of its
+// content, so browsers may keep it for good.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, ok := s.byPath[r.URL.Path]
+	if !ok || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("X-Content-Type-Options", "nosniff")
+	body := a.body
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = a.gzipped
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write(body) // a reader that went away is not our fault to report
+}
+
+// Languages lists the languages that every text exists in, English first.
+func (s *Site) Languages() []string { return append([]string(nil), s.langs...) }
+
+func sortLanguages(langs []string) {
+	sort.Slice(langs, func(i, j int) bool {
+		if (langs[i] == "en") != (langs[j] == "en") {
+			return langs[i] == "en"
+		}
+		return langs[i] < langs[j]
+	})
+}

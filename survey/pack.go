@@ -1,0 +1,184 @@
+package survey
+
+// Text is one text in several languages, by language code.
+type Text map[string]string
+
+// In gives the text in a language, in English when that is missing.
+func (t Text) In(lang string) string {
+	if s, ok := t[lang]; ok {
+		return s
+	}
+	return t["en"]
+}
+
+// Audience of a pack.
+type Audience string
+
+// Staff packs are anonymous, leader packs are answered by name; the two are
+// never mixed.
+const (
+	Staff   Audience = "staff"
+	Leaders Audience = "leaders"
+)
+
+// Direction says which way a scale improves.
+type Direction string
+
+// The directions of a scale.
+const (
+	HigherBetter Direction = "better"
+	HigherWorse  Direction = "worse"
+	Neutral      Direction = "neutral"
+)
+
+// Option is one answer of a response set.
+type Option struct {
+	Value int  `yaml:"value" json:"value"`
+	Label Text `yaml:"label" json:"label"`
+}
+
+// Item is one question.
+type Item struct {
+	ID        string `yaml:"id" json:"id"`
+	Text      Text   `yaml:"text" json:"text"`
+	Topic     string `yaml:"topic" json:"topic"`
+	Response  string `yaml:"response,omitempty" json:"response,omitempty"` // name of a response set; empty: the pack's first
+	Reverse   bool   `yaml:"reverse,omitempty" json:"reverse,omitempty"`
+	Sensitive bool   `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
+	Sign      string `yaml:"sign,omitempty" json:"sign,omitempty"` // the sign of survival mode that it observes
+	View      string `yaml:"view,omitempty" json:"view,omitempty"` // "self" or "team" for items about a sign
+	Rationale string `yaml:"rationale" json:"rationale"`           // what it asks, which source, why this wording
+
+	options []Option // resolved when the pack is read
+}
+
+// Options lists the item's answers in the order they are shown.
+func (i Item) Options() []Option { return i.options }
+
+// Min and Max are the lowest and highest option value.
+func (i Item) Min() int { return extreme(i.options, func(a, b int) bool { return a < b }) }
+
+// Max is the highest option value.
+func (i Item) Max() int { return extreme(i.options, func(a, b int) bool { return a > b }) }
+
+func extreme(options []Option, before func(a, b int) bool) int {
+	value := 0
+	for n, o := range options {
+		if n == 0 || before(o.Value, value) {
+			value = o.Value
+		}
+	}
+	return value
+}
+
+func (i Item) optionIndex(value int) int {
+	for n, o := range i.options {
+		if o.Value == value {
+			return n
+		}
+	}
+	return -1
+}
+
+// Scale is a scored set of items.
+type Scale struct {
+	ID          string    `yaml:"id" json:"id"`
+	Title       Text      `yaml:"title" json:"title"`
+	Items       []string  `yaml:"items" json:"items"`
+	MinAnswered int       `yaml:"min_answered" json:"min_answered"`
+	Method      string    `yaml:"method" json:"method"` // "mean", or "sum" for mean × number of items
+	Direction   Direction `yaml:"direction" json:"direction"`
+	// PlanningSD is the named within-team standard deviation, in response
+	// categories, that intervals use until one may be published.
+	PlanningSD float64 `yaml:"planning_sd" json:"planning_sd"`
+	// Error is the measurement error told to a respondent, in the scale's
+	// own unit: half the width within which a new answer would be no news.
+	Error float64 `yaml:"error" json:"error"`
+	// Plain explains the scale to a respondent; Low, Middle and High are the
+	// words for a result in the lower, middle and upper third of its range.
+	Plain  Text `yaml:"plain" json:"plain"`
+	Low    Text `yaml:"low" json:"low"`
+	Middle Text `yaml:"middle" json:"middle"`
+	High   Text `yaml:"high" json:"high"`
+}
+
+// Norm is a named norm set of a scale, from the literature.
+type Norm struct {
+	Name     string  `yaml:"name" json:"name"`
+	Scale    string  `yaml:"scale" json:"scale"`
+	N        int     `yaml:"n" json:"n"`
+	Mean     float64 `yaml:"mean" json:"mean"`
+	SD       float64 `yaml:"sd" json:"sd"`
+	Citation string  `yaml:"citation" json:"citation"`
+}
+
+// Rule says from which level up an item or scale may be published, and from
+// which n on. "never mixed with" is named data for later benchmarks.
+type Rule struct {
+	Measure   string   `yaml:"measure" json:"measure"`     // item or scale id
+	MinLevel  string   `yaml:"min_level" json:"min_level"` // team, department, organisation
+	MinN      int      `yaml:"min_n,omitempty" json:"min_n,omitempty"`
+	NeverWith []string `yaml:"never_with,omitempty" json:"never_with,omitempty"`
+}
+
+// Sign is one of the six signs of survival mode as a pack observes it.
+type Sign struct {
+	ID    string `yaml:"id" json:"id"`
+	Title Text   `yaml:"title" json:"title"`
+}
+
+// Provenance of a translation.
+type Provenance struct {
+	Drafted  string `yaml:"drafted" json:"drafted"`
+	Reviewed string `yaml:"reviewed,omitempty" json:"reviewed,omitempty"`
+}
+
+// Pack is a versioned file of items, scales, scoring, licence and
+// translations. A pack version never changes once it was used.
+type Pack struct {
+	ID              string                `yaml:"id" json:"id"`
+	Version         string                `yaml:"version" json:"version"`
+	Title           Text                  `yaml:"title" json:"title"`
+	Languages       []string              `yaml:"languages" json:"languages"`
+	Provenance      map[string]Provenance `yaml:"provenance" json:"provenance"` // by language
+	Licence         string                `yaml:"licence" json:"licence"`
+	Credit          string                `yaml:"credit" json:"credit"`
+	Citation        []string              `yaml:"citation" json:"citation"`
+	Disclaimer      Text                  `yaml:"disclaimer" json:"disclaimer"`
+	Audience        Audience              `yaml:"audience" json:"audience"`
+	Confidentiality string                `yaml:"confidentiality" json:"confidentiality"` // anonymous or named
+	RecallWindow    Text                  `yaml:"recall_window" json:"recall_window"`
+	Minutes         int                   `yaml:"minutes" json:"minutes"`
+	Responses       map[string][]Option   `yaml:"responses" json:"responses"` // by name
+	DefaultResponse string                `yaml:"default_response" json:"default_response"`
+	Items           []Item                `yaml:"items" json:"items"`
+	Scales          []Scale               `yaml:"scales" json:"scales"`
+	Signs           []Sign                `yaml:"signs,omitempty" json:"signs,omitempty"`
+	Norms           []Norm                `yaml:"norms,omitempty" json:"norms,omitempty"`
+	Reporting       []Rule                `yaml:"reporting,omitempty" json:"reporting,omitempty"`
+
+	SHA256 string `yaml:"-" json:"-"` // of the file, hex
+}
+
+// Ref names this version of the pack.
+func (p *Pack) Ref() PackRef { return PackRef{ID: p.ID, Version: p.Version, SHA256: p.SHA256} }
+
+// Item finds an item.
+func (p *Pack) Item(id string) (Item, bool) {
+	for _, item := range p.Items {
+		if item.ID == id {
+			return item, true
+		}
+	}
+	return Item{}, false
+}
+
+// Scale finds a scale.
+func (p *Pack) Scale(id string) (Scale, bool) {
+	for _, s := range p.Scales {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Scale{}, false
+}
