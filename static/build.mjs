@@ -1,0 +1,29 @@
+// Builds the browser bundles: sources in js, built files in bundles. The built
+// files are committed, so that the server needs no Node; a rebuild of the same
+// sources with the locked esbuild gives the same bytes.
+//
+// One line a bundle. "npm ci --ignore-scripts && node build.mjs" builds all;
+// "node build.mjs phone" builds those whose name is given.
+import { build } from "esbuild";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const bundles = [
+  { name: "phone", entry: "js/phone/phone.js" },
+];
+
+const asked = process.argv.slice(2);
+for (const { name, entry } of bundles) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  await build({
+    absWorkingDir: dirname(fileURLToPath(import.meta.url)),
+    entryPoints: [entry],
+    outfile: `bundles/${name}.js`,
+    bundle: true,
+    format: "esm",
+    minify: true,
+    charset: "utf8",
+    legalComments: "eof",
+    target: ["es2020"],
+  });
+}
