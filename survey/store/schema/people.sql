@@ -1,0 +1,78 @@
+-- people.db: the identified side. Nothing in it says who answered.
+-- This file is what a migrated database must look like; a test compares them.
+-- Times are UTC seconds since 1970, lists are JSON.
+
+CREATE TABLE migrations (
+    id text PRIMARY KEY
+);
+
+CREATE TABLE units (
+    id      text PRIMARY KEY,
+    parent  text REFERENCES units (id), -- null for the organisation itself
+    name    text NOT NULL,
+    retired boolean NOT NULL            -- hidden until somebody belongs to it again
+);
+
+CREATE UNIQUE INDEX units_root ON units ((parent IS NULL)) WHERE parent IS NULL;
+
+CREATE UNIQUE INDEX units_siblings ON units (parent, name) WHERE NOT retired;
+
+CREATE TABLE people (
+    id       text PRIMARY KEY,
+    email    text NOT NULL,
+    name     text NOT NULL,
+    language text NOT NULL,
+    unit     text NOT NULL REFERENCES units (id),
+    active   boolean NOT NULL
+);
+
+CREATE UNIQUE INDEX people_email ON people (email) WHERE email <> '';
+
+CREATE INDEX people_unit ON people (unit);
+
+CREATE TABLE users (
+    email         text PRIMARY KEY CHECK (email <> ''),
+    password_hash text NOT NULL,
+    roles         text NOT NULL,
+    unit          text REFERENCES units (id), -- null: not tied to a unit
+    must_change   boolean NOT NULL
+);
+
+CREATE TABLE sessions (
+    token_hash text PRIMARY KEY CHECK (token_hash <> ''),
+    email      text NOT NULL REFERENCES users (email) ON DELETE CASCADE,
+    expires    bigint NOT NULL
+);
+
+CREATE INDEX sessions_email ON sessions (email);
+
+CREATE TABLE waves (
+    id         text PRIMARY KEY CHECK (id <> ''),
+    programme  text NOT NULL,
+    state      text NOT NULL CHECK (state IN ('planned', 'announced', 'open', 'closed', 'released', 'void')),
+    scope      text NOT NULL REFERENCES units (id),
+    paper      text NOT NULL,
+    all_paper  boolean NOT NULL,
+    packs      text NOT NULL,
+    opens      bigint NOT NULL,
+    closes     bigint NOT NULL,
+    results_on text NOT NULL,
+    owner      text NOT NULL,
+    contact    text NOT NULL,
+    k          bigint NOT NULL,
+    tag        text NOT NULL
+);
+
+CREATE UNIQUE INDEX waves_tag ON waves (tag) WHERE tag <> '';
+
+CREATE TABLE rosters (
+    wave text PRIMARY KEY REFERENCES waves (id),
+    tree text NOT NULL
+);
+
+CREATE TABLE roster_people (
+    wave   text NOT NULL REFERENCES rosters (wave) ON DELETE CASCADE,
+    person text NOT NULL,
+    team   text NOT NULL,
+    PRIMARY KEY (wave, person)
+);
