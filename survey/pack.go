@@ -42,12 +42,15 @@ type Item struct {
 	ID        string `yaml:"id" json:"id"`
 	Text      Text   `yaml:"text" json:"text"`
 	Topic     string `yaml:"topic" json:"topic"`
-	Response  string `yaml:"response,omitempty" json:"response,omitempty"` // name of a response set; empty: the pack's first
+	Response  string `yaml:"response,omitempty" json:"response,omitempty"` // name of a response set; empty: the pack's default
 	Reverse   bool   `yaml:"reverse,omitempty" json:"reverse,omitempty"`
 	Sensitive bool   `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
 	Sign      string `yaml:"sign,omitempty" json:"sign,omitempty"` // the sign of survival mode that it observes
 	View      string `yaml:"view,omitempty" json:"view,omitempty"` // "self" or "team" for items about a sign
 	Rationale string `yaml:"rationale" json:"rationale"`           // what it asks, which source, why this wording
+	// PlanningSD is the named within-team standard deviation, in response
+	// categories, of an item that is published by itself; 0 when it is not.
+	PlanningSD float64 `yaml:"planning_sd,omitempty" json:"planning_sd,omitempty"`
 
 	options []Option // resolved when the pack is read
 }
@@ -88,6 +91,9 @@ type Scale struct {
 	MinAnswered int       `yaml:"min_answered" json:"min_answered"`
 	Method      string    `yaml:"method" json:"method"` // "mean", or "sum" for mean × number of items
 	Direction   Direction `yaml:"direction" json:"direction"`
+	// Limits are the lowest and the highest possible score. The reader checks
+	// them against the options, so that a file cannot promise another range.
+	Limits []float64 `yaml:"range" json:"range"`
 	// PlanningSD is the named within-team standard deviation, in response
 	// categories, that intervals use until one may be published.
 	PlanningSD float64 `yaml:"planning_sd" json:"planning_sd"`
@@ -110,6 +116,17 @@ type Norm struct {
 	Mean     float64 `yaml:"mean" json:"mean"`
 	SD       float64 `yaml:"sd" json:"sd"`
 	Citation string  `yaml:"citation" json:"citation"`
+}
+
+// Band is a named scheme of cut points of a scale, from the literature. Cut
+// points are made for one person's score; a team's mean is never held against
+// them.
+type Band struct {
+	Scheme         string    `yaml:"scheme" json:"scheme"`
+	Scale          string    `yaml:"scale" json:"scale"`
+	Cuts           []float64 `yaml:"cuts" json:"cuts"` // the lowest score of each band but the first, ascending
+	Citation       string    `yaml:"citation" json:"citation"`
+	IndividualOnly bool      `yaml:"individual_only" json:"individual_only"`
 }
 
 // Rule says from which level up an item or scale may be published, and from
@@ -155,6 +172,7 @@ type Pack struct {
 	Scales          []Scale               `yaml:"scales" json:"scales"`
 	Signs           []Sign                `yaml:"signs,omitempty" json:"signs,omitempty"`
 	Norms           []Norm                `yaml:"norms,omitempty" json:"norms,omitempty"`
+	Bands           []Band                `yaml:"bands,omitempty" json:"bands,omitempty"`
 	Reporting       []Rule                `yaml:"reporting,omitempty" json:"reporting,omitempty"`
 
 	SHA256 string `yaml:"-" json:"-"` // of the file, hex

@@ -1,0 +1,143 @@
+package survey
+
+import (
+	"embed"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// packFiles are the built-in packs, one version a file, and the schema that
+// every pack has to meet.
+//
+//go:embed packs/*.yaml packs/schema.json
+var packFiles embed.FS
+
+// Library holds the built-in packs, read and checked once at start. It does
+// not change and may be used by many goroutines at once.
+type Library struct {
+	packs []*Pack // by id, then by version
+}
+
+// NewLibrary reads the packs that the binary carries. It fails on the first
+// fault in any of them and on two files with one id and version: such a
+// binary must not start.
+func NewLibrary() (*Library, error) {
+	reader, err := newPackReader()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := packFiles.ReadDir("packs")
+	if err != nil {
+		return nil, fmt.Errorf("built-in packs: %w", err)
+	}
+	l := &Library{}
+	file := make(map[string]string)
+	for _, entry := range entries {
+		name := "packs/" + entry.Name()
+		if !strings.HasSuffix(name, ".yaml") {
+			continue
+		}
+		data, err := packFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("built-in packs: %w", err)
+		}
+		pack, faults, err := reader.read(data)
+		if err != nil {
+			return nil, fmt.Errorf("built-in pack %s: %w", name, err)
+		}
+		if len(faults) > 0 {
+			return nil, fmt.Errorf("built-in pack %s:%d:%d: %w", name, faults[0].Line, faults[0].Column, faults[0].Error)
+		}
+		key := pack.ID + " " + pack.Version
+		if other, twice := file[key]; twice {
+			return nil, fmt.Errorf("built-in packs: %s and %s both hold version %s of pack %s", other, name, pack.Version, pack.ID)
+		}
+		file[key] = name
+		l.packs = append(l.packs, pack)
+	}
+	sort.Slice(l.packs, func(i, j int) bool {
+		a, b := l.packs[i], l.packs[j]
+		if a.ID != b.ID {
+			return a.ID < b.ID
+		}
+		return olderVersion(a.Version, b.Version)
+	})
+	return l, nil
+}
+
+// All lists every version of every pack, by id and then from the oldest
+// version to the newest. The packs are shared: nobody may change them.
+func (l *Library) All() []*Pack { return append([]*Pack(nil), l.packs...) }
+
+// Latest is the newest version of a pack. It fails with NotFound when there
+// is no pack with this id.
+func (l *Library) Latest(id string) (*Pack, error) {
+	versions := l.versions(id)
+	if len(versions) == 0 {
+		return nil, l.unknown(id)
+	}
+	return versions[len(versions)-1], nil
+}
+
+// Find is exactly the version that ref names. It fails with NotFound when the
+// pack or the version does not exist, and with Conflict when the version here
+// has another content than the one that was promised: a pack version never
+// changes once it was used.
+func (l *Library) Find(ref PackRef) (*Pack, error) {
+	versions := l.versions(ref.ID)
+	if len(versions) == 0 {
+		return nil, l.unknown(ref.ID)
+	}
+	known := make([]string, len(versions))
+	for i, p := range versions {
+		known[i] = p.Version
+		if p.Version != ref.Version {
+			continue
+		}
+		if p.SHA256 != ref.SHA256 {
+			return nil, Fail(Conflict, "error.library.changed", Args{"pack": p.ID, "version": p.Version, "sha256": p.SHA256, "promised": ref.SHA256})
+		}
+		return p, nil
+	}
+	return nil, Fail(NotFound, "error.library.version", Args{"pack": ref.ID, "version": ref.Version, "known": strings.Join(known, ", ")})
+}
+
+func (l *Library) versions(id string) []*Pack {
+	var versions []*Pack
+	for _, p := range l.packs {
+		if p.ID == id {
+			versions = append(versions, p)
+		}
+	}
+	return versions
+}
+
+func (l *Library) unknown(id string) error {
+	var known []string
+	for i, p := range l.packs {
+		if i == 0 || l.packs[i-1].ID != p.ID {
+			known = append(known, p.ID)
+		}
+	}
+	return Fail(NotFound, "error.library.pack", Args{"pack": id, "known": strings.Join(known, ", ")})
+}
+
+// olderVersion compares versions of the form "major.minor" by number, so that
+// 1.10 is newer than 1.9. The reader lets no other form through.
+func olderVersion(a, b string) bool {
+	majorA, minorA := versionNumbers(a)
+	majorB, minorB := versionNumbers(b)
+	if majorA != majorB {
+		return majorA < majorB
+	}
+	return minorA < minorB
+}
+
+func versionNumbers(version string) (major, minor int) {
+	left, right, _ := strings.Cut(version, ".")
+	major, _ = strconv.Atoi(left) // the schema lets digits only through
+	minor, _ = strconv.Atoi(right)
+	return major, minor
+}
