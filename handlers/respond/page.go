@@ -1,0 +1,136 @@
+package respond
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"attune/survey"
+)
+
+// frame is what stands around every page.
+type frame struct {
+	Title        string // of the window: says little, because others see it
+	Organisation string
+	Languages    []languageLink // none on pages that answer a post
+	Script       bool
+}
+
+type languageLink struct {
+	Code, Name, Href string
+	Current          bool
+}
+
+// frame builds the surroundings. Pages that answer a post cannot be fetched
+// again in another language, so they offer none.
+func (s *server) frame(r *http.Request, organisation, title string) frame {
+	lang := s.lang(r)
+	f := frame{Title: s.text(lang, title, nil), Organisation: organisation}
+	if r.Method == http.MethodPost {
+		return f
+	}
+	for _, code := range s.site.Languages() {
+		f.Languages = append(f.Languages, languageLink{
+			Code: code, Name: s.text(code, "phone.language", nil),
+			Href: "?lang=" + code, Current: code == lang,
+		})
+	}
+	return f
+}
+
+type problemPage struct {
+	frame
+	Problem problem
+}
+
+// answerPage is the form of one wave.
+type answerPage struct {
+	frame
+	Count       int
+	Minutes     int
+	K           int
+	Owner       string
+	ResultsOn   string
+	Closes      string
+	Contact     string
+	Contacts    []string
+	Fingerprint []string
+	Questions   []question
+	Code        string
+	CodeHidden  bool // the code was given on the page before
+	Problem     *problem
+	Phone       phoneData
+}
+
+// question is one item as it is asked.
+type question struct {
+	ID      string
+	Number  int
+	Text    string
+	Lang    string // set where the text is not in the page's language
+	Recall  string
+	Options []option
+}
+
+type option struct {
+	Value   int
+	Label   string
+	Checked bool
+}
+
+// answerView makes the page of a wave, with what was typed.
+func (s *server) answerView(r *http.Request, w survey.OpenWave, f form, p *problem) (answerPage, error) {
+	lang := s.lang(r)
+	questions, err := s.questions(lang, w, f)
+	if err != nil {
+		return answerPage{}, err
+	}
+	page := answerPage{
+		frame: s.frame(r, w.Organisation, "phone.title"),
+		Count: len(questions), K: w.Manifest.K,
+		Owner: w.Owner, ResultsOn: s.plainDate(lang, w.ResultsOn), Closes: s.closing(lang, w),
+		Contact: w.Contact, Contacts: []string{w.Contact}, Fingerprint: w.Fingerprint,
+		Questions: questions, Code: f.code, Problem: p,
+	}
+	for _, pack := range w.Packs {
+		page.Minutes += pack.Minutes
+	}
+	page.Minutes = max(page.Minutes, 1)
+	page.Script = true
+	page.Phone = s.phoneData(lang, w)
+	return page, nil
+}
+
+// questions lists a wave's items in ballot order.
+func (s *server) questions(lang string, w survey.OpenWave, f form) ([]question, error) {
+	sheet, err := survey.NewSheet(w.Packs)
+	if err != nil {
+		return nil, err
+	}
+	recall := make(map[string]string)
+	for _, pack := range w.Packs {
+		for _, item := range pack.Items {
+			recall[item.ID] = pack.RecallWindow.In(lang)
+		}
+	}
+	var questions []question
+	for i, item := range sheet.Items() {
+		if item.ID == codeField || item.ID == stepField {
+			return nil, fmt.Errorf("wave %s: an item is called %q, which is a field of the form", w.ID, item.ID)
+		}
+		q := question{ID: item.ID, Number: i + 1, Text: item.Text.In(lang), Recall: recall[item.ID]}
+		if _, ok := item.Text[lang]; !ok {
+			q.Lang = "en"
+		}
+		for _, o := range item.Options() {
+			q.Options = append(q.Options, option{
+				Value: o.Value, Label: o.Label.In(lang), Checked: f.answers[item.ID] == itoa(o.Value),
+			})
+		}
+		questions = append(questions, q)
+	}
+	return questions, nil
+}
+
+// teams writes the names of a group's teams.
+func teams(paths []string) string { return strings.Join(paths, "; ") }
