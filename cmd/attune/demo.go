@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"attune/handlers"
+	"attune/survey"
+)
+
+// demoFile tells scripts everything about a running demo.
+const demoFile = "demo.json"
+
+// demoTick is how soon a demo sees that its clock was moved.
+const demoTick = 250 * time.Millisecond
+
+type demoCommand struct {
+	Serve   demoRun     `cmd:"" name:"run" default:"withargs" help:"Make the demo and serve it."`
+	Advance demoAdvance `cmd:"" help:"Move the clock of a demo on."`
+}
+
+type demoRun struct {
+	Listen string `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes a free one." placeholder:"ADDR"`
+}
+
+// demo is a folder with the made-up organisation in it.
+type demo struct {
+	app   *app
+	dir   string
+	clock *clock
+	url   string
+}
+
+func (c demoRun) Run(ctx context.Context, a *app) (err error) {
+	if err := (serveCommand{Listen: c.Listen}).check(environment{}); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen) // before the work: a taken port is told at once
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; choose another with --listen 127.0.0.1:0", c.Listen, err)
+	}
+	defer func() { _ = listener.Close() }() // closed by the server as a rule
+	d := &demo{app: a, dir: a.data, url: "http://" + listener.Addr().String()}
+	if d.dir == "" {
+		if d.dir, err = os.MkdirTemp("", "attune-demo-"); err != nil {
+			return fmt.Errorf("make a folder for the demo: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
+	}
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	in, err := a.open(ctx, settings{dir: d.dir, now: d.clock.Now, flush: flushEvery})
+	if err != nil {
+		return err
+	}
+	err = d.serve(ctx, in, listener)
+	if closing := in.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// prepare makes the demo, or takes an earlier one over. A demo that was
+// interrupted while it was made is not taken over: it has no clock file.
+func (d *demo) prepare(ctx context.Context) error {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("demo folder: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(d.dir, clockFile)); errors.Is(err, fs.ErrNotExist) {
+		if len(entries) > 0 {
+			return fmt.Errorf("the folder %s is not empty and holds no demo; give an empty or a new one with --data", d.dir)
+		}
+		if err := d.build(ctx, time.Now()); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return fmt.Errorf("demo folder: %w", err)
+	}
+	if err := os.Remove(filepath.Join(d.dir, demoFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("demo folder: %w", err)
+	}
+	d.clock, err = clockOf(d.dir)
+	return err
+}
+
+func (d *demo) serve(ctx context.Context, in *installation, listener net.Listener) error {
+	controls := &handlers.Demo{Advance: func(ctx context.Context, to string) error { return d.advance(ctx, in, to) }}
+	for _, u := range demoUsers() {
+		controls.SignIns = append(controls.SignIns, handlers.SignIn{Role: u.Role, Unit: u.Unit, Email: u.Email, Password: u.Password})
+	}
+	server, err := d.app.server(in, controls, false)
+	if err != nil {
+		return err
+	}
+	if err := in.waves.Tick(ctx); err != nil {
+		return err
+	}
+	contents, err := d.describe(ctx, in)
+	if err != nil {
+		return err
+	}
+	return runServer(ctx, d.app, in, server, demoTick, func() error {
+		d.welcome(contents)
+		if err := writeJSON(filepath.Join(d.dir, demoFile), contents); err != nil {
+			return err
+		}
+		return server.Serve(listener)
+	})
+}
+
+// demoContents is what stands in demo.json.
+type demoContents struct {
+	URL          string       `json:"url"`
+	Users        []demoUser   `json:"users"`
+	OpenWave     string       `json:"open_wave"`
+	Invitations  []struct{}   `json:"invitations"` // until invitations come: none
+	PaperTickets []demoTicket `json:"paper_tickets"`
+}
+
+type demoTicket struct {
+	Wave string `json:"wave"`
+	Unit string `json:"unit"`
+	Code string `json:"code"`
+}
+
+func (d *demo) describe(ctx context.Context, in *installation) (demoContents, error) {
+	c := demoContents{URL: d.url, Users: demoUsers(), Invitations: []struct{}{}, PaperTickets: []demoTicket{}}
+	open, err := in.waves.OpenWaves(ctx)
+	if err != nil || len(open) == 0 {
+		return c, err
+	}
+	c.OpenWave = string(open[0].ID)
+	_, left, err := demoSlips(ctx, in, open[0].ID, true)
+	if err != nil {
+		return c, err
+	}
+	for _, s := range left {
+		c.PaperTickets = append(c.PaperTickets, demoTicket{Wave: c.OpenWave, Unit: strings.Join(s.Teams, " + "), Code: s.Code})
+	}
+	return c, nil
+}
+
+// welcome says what to do next.
+func (d *demo) welcome(c demoContents) {
+	a := d.app
+	a.printf("Attune runs with a made-up organisation: %s\n\n", c.URL)
+	if len(c.PaperTickets) > 0 {
+		t := c.PaperTickets[0]
+		a.printf("1. Answer as one of the staff (a paper ticket of “%s”):\n   %s/p#%s\n\n", t.Unit, c.URL, strings.ReplaceAll(t.Code, " ", ""))
+	}
+	a.printf("2. Sign in at %s/console\n", c.URL)
+	for _, u := range c.Users {
+		unit := u.Unit
+		if unit == "" {
+			unit = "everything"
+		}
+		a.printf("   %-8s %-22s %-20s %s\n", u.Role, u.Email, u.Password, unit)
+	}
+	a.printf("\n3. Close and release the open wave with the button on the console's page of waves, or with\n   %s demo advance --data %s --to release\n   and see the new figures on the team's page.\n\nCtrl-C ends the demo.\n", program(), d.dir)
+}
+
+// program is how whoever started this would start it again.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/attune"
+	}
+	return "attune"
+}
+
+type demoAdvance struct {
+	To string `required:"" help:"open, close, release, or a span such as +36h." placeholder:"WHEN"`
+}
+
+func (c demoAdvance) Run(ctx context.Context, a *app) error {
+	moved, err := clockOf(a.data)
+	if err != nil {
+		return err
+	}
+	if a.data == "" || moved.path == "" {
+		return usageError{"name the folder of a demo with --data; only a demo's clock can be moved"}
+	}
+	in, err := a.open(ctx, settings{dir: a.data, now: moved.Now, flush: 0})
+	if err != nil {
+		return err
+	}
+	d := &demo{app: a, dir: a.data, clock: moved, url: runningURL(a.data)}
+	err = d.advance(ctx, in, c.To)
+	if err == nil {
+		a.printf("It is %s in the demo.\n", in.moment(moved.Now()))
+	}
+	if closing := in.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// advance moves the clock and lets the waves follow.
+func (d *demo) advance(ctx context.Context, in *installation, to string) error {
+	var err error
+	switch {
+	case to == "open":
+		err = d.openNext(ctx, in)
+	case to == "close" || to == "release":
+		err = d.closeOpen(ctx, in)
+	case strings.HasPrefix(to, "+"):
+		var t time.Time
+		if t, err = parseWhen(to, in.now(), in.zone); err == nil {
+			err = d.clock.moveTo(t)
+		}
+	default:
+		err = usageError{fmt.Sprintf("%q is nowhere to move the clock to; use open, close, release or a span such as +36h", to)}
+	}
+	if err != nil {
+		return err
+	}
+	if err := in.waves.Tick(ctx); err != nil {
+		return err
+	}
+	contents, err := d.describe(ctx, in)
+	if err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(d.dir, demoFile), contents)
+}
+
+// closeOpen moves to the close of the open wave; it is released at once.
+func (d *demo) closeOpen(ctx context.Context, in *installation) error {
+	open, err := in.waves.OpenWaves(ctx)
+	if err != nil {
+		return err
+	}
+	if len(open) == 0 {
+		return survey.Fail(survey.Conflict, "error.demo.none_open", nil)
+	}
+	return d.clock.moveTo(open[0].Closes)
+}
+
+// openNext plans and announces the next month's wave, moves to its opening
+// and lets the made-up staff answer.
+func (d *demo) openNext(ctx context.Context, in *installation) error {
+	all, err := in.waves.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	var last survey.Wave
+	for _, w := range all { // by opening date
+		if w.State == survey.Open {
+			return survey.Fail(survey.Conflict, "error.demo.one_open", survey.Args{"wave": w.ID})
+		}
+		last = w
+	}
+	if last.State != survey.Announced {
+		if last, err = d.announceNext(ctx, in, last); err != nil {
+			return err
+		}
+	}
+	if err := d.clock.moveTo(last.Opens); err != nil {
+		return err
+	}
+	if err := in.waves.Tick(ctx); err != nil {
+		return err
+	}
+	return castDemo(ctx, in, last.ID, len(all), demoTeams(), true)
+}
+
+func (d *demo) announceNext(ctx context.Context, in *installation, last survey.Wave) (survey.Wave, error) {
+	opens := last.Opens.In(in.zone).AddDate(0, 1, 0)
+	if now := in.now(); !opens.After(now) {
+		opens = now.Add(time.Hour)
+	}
+	planned, err := in.waves.Plan(ctx, demoWave(opens))
+	if err != nil {
+		return survey.Wave{}, err
+	}
+	_, err = in.waves.Announce(ctx, planned.ID)
+	return planned, err
+}
+
+// runningURL is where a demo on this folder says that it listens.
+func runningURL(dir string) string {
+	var c demoContents
+	raw, err := os.ReadFile(filepath.Join(dir, demoFile)) //nolint:gosec // the demo's own folder
+	if err != nil || json.Unmarshal(raw, &c) != nil {
+		return ""
+	}
+	return c.URL
+}

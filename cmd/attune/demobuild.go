@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"attune/handlers"
+	"attune/survey"
+	"attune/survey/store"
+	"attune/survey/wave"
+)
+
+const (
+	demoWaves    = 14 // released waves
+	demoOpenDays = 7  // how long a wave stays open
+	demoAhead    = 14 // days between announcement and opening
+	demoPack     = "pulse"
+	demoShare    = 5 // one slip in so many of the open wave stays unused, at least two a group
+)
+
+// demoWave is the request for a wave that opens at opens.
+func demoWave(opens time.Time) wave.Request {
+	closes := opens.AddDate(0, 0, demoOpenDays)
+	return wave.Request{
+		Packs: []string{demoPack}, Opens: opens, Closes: closes,
+		Owner:     "Alex Example, head of service (made up)",
+		ResultsOn: closes.AddDate(0, 0, 14).Format(time.DateOnly),
+		Contact:   "Sam Example, staff support (made up): room 1.04, 555 0100, weekdays 9 to 17",
+	}
+}
+
+// build fills an empty folder with the organisation, its sign-ins, fourteen
+// released waves and one that is open, all through the real pipeline.
+func (d *demo) build(ctx context.Context, now time.Time) error {
+	at := &setClock{now: now}
+	in, err := d.app.open(ctx, settings{dir: d.dir, organisation: demoOrganisation, now: at.Now, flush: 0})
+	if err != nil {
+		return err
+	}
+	err = d.fill(ctx, in, at, now)
+	if closing := in.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return fmt.Errorf("make the demo: %w", err)
+	}
+	return writeJSON(filepath.Join(d.dir, clockFile), clockState{})
+}
+
+func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now time.Time) error {
+	teams := demoTeams()
+	if err := importDemo(ctx, in, teams); err != nil {
+		return err
+	}
+	if err := d.addUsers(ctx, in); err != nil {
+		return err
+	}
+	last := demoOpening(now.In(in.zone))
+	for i := range demoWaves + 1 {
+		d.app.printf("\rMaking a year of made-up waves: %d of %d ", i, demoWaves)
+		opens := last.AddDate(0, i-demoWaves, 0)
+		at.set(opens.AddDate(0, 0, -demoAhead))
+		planned, err := in.waves.Plan(ctx, demoWave(opens))
+		if err != nil {
+			return err
+		}
+		if _, err := in.waves.Announce(ctx, planned.ID); err != nil {
+			return err
+		}
+		at.set(opens)
+		if err := in.waves.Tick(ctx); err != nil {
+			return err
+		}
+		if err := castDemo(ctx, in, planned.ID, i, teams, i == demoWaves); err != nil {
+			return err
+		}
+		if i == demoWaves {
+			break
+		}
+		at.set(planned.Closes)
+		if err := in.waves.Tick(ctx); err != nil {
+			return err
+		}
+	}
+	d.app.printf("\r%60s\r", "")
+	return nil
+}
+
+// demoOpening is a morning two to five days before now, on a day of the month
+// that every month has, so that every wave opens on it.
+func demoOpening(now time.Time) time.Time {
+	day := now.AddDate(0, 0, -2)
+	for day.Day() > 28 {
+		day = day.AddDate(0, 0, -1)
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), 8, 0, 0, 0, now.Location())
+}
+
+func importDemo(ctx context.Context, in *installation, teams []demoTeam) error {
+	list, err := demoPeople(teams)
+	if err != nil {
+		return err
+	}
+	rows, faults, err := survey.ParsePeople(bytes.NewReader(list))
+	if err != nil || len(faults) > 0 {
+		return errors.Join(fmt.Errorf("%d faults in the demo's staff list", len(faults)), err)
+	}
+	plan, _, faults, err := in.planImport(ctx, rows)
+	if err != nil || len(faults) > 0 {
+		return errors.Join(fmt.Errorf("%d faults in the demo's staff list", len(faults)), err)
+	}
+	return in.store.ApplyImport(ctx, plan)
+}
+
+// castDemo plays everybody who answers, over the same path as a phone's
+// ballot. Slip and person meet as in the bowl: by place, nothing is kept.
+func castDemo(ctx context.Context, in *installation, id survey.WaveID, number int, teams []demoTeam, leaveSome bool) error {
+	used, _, err := demoSlips(ctx, in, id, leaveSome)
+	if err != nil {
+		return err
+	}
+	face, err := in.waves.Face(ctx, id)
+	if err != nil {
+		return err
+	}
+	byPath := make(map[string]demoTeam, len(teams))
+	for _, t := range teams {
+		byPath[t.path] = t
+	}
+	results := make(chan error)
+	sent := 0
+	for _, slips := range used {
+		people := seats(byPath, slips[0].Teams)
+		for i, slip := range slips {
+			answers, responds := people[i].team.answers(people[i].number, number, face.Packs)
+			if !responds {
+				continue
+			}
+			sent++
+			go func() {
+				_, err := in.waves.CastPaper(ctx, slip.Code, answers)
+				results <- err
+			}()
+		}
+	}
+	for range sent {
+		err = errors.Join(err, <-results)
+	}
+	return err
+}
+
+type seat struct {
+	team   demoTeam
+	number int
+}
+
+// seats lists the people of a group's teams.
+func seats(byPath map[string]demoTeam, paths []string) []seat {
+	var all []seat
+	for _, path := range paths {
+		for i := range byPath[path].size {
+			all = append(all, seat{byPath[path], i})
+		}
+	}
+	return all
+}
+
+// demoSlips gives the slips of a wave by group: those that the story uses, and
+// those left for whoever tries the demo.
+func demoSlips(ctx context.Context, in *installation, id survey.WaveID, leaveSome bool) (used map[string][]wave.Slip, left []wave.Slip, err error) {
+	all, err := in.waves.Slips(ctx, id, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	used = make(map[string][]wave.Slip)
+	for _, s := range all {
+		used[s.Group] = append(used[s.Group], s)
+	}
+	if !leaveSome {
+		return used, nil, nil
+	}
+	for group, slips := range used {
+		keep := len(slips) - max(2, len(slips)/demoShare)
+		used[group] = slips[:keep]
+	}
+	for _, s := range all { // in printing order
+		taken := false
+		for _, u := range used[s.Group] {
+			taken = taken || u.Code == s.Code
+		}
+		if !taken {
+			left = append(left, s)
+		}
+	}
+	return used, left, nil
+}
+
+// demoUser is one sign-in of the demo.
+type demoUser struct {
+	Role     string `json:"role"`
+	Unit     string `json:"unit"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+func demoUsers() []demoUser {
+	return []demoUser{
+		{"manager", "Children and Families / Duty and Assessment", "duty@example.org", "demo-duty-team"},
+		{"manager", "Hospital and Crisis", "hospital@example.org", "demo-hospital"},
+		{"hr", "", "hr@example.org", "demo-hr-export"},
+		{"admin", "", "admin@example.org", "demo-administrator"},
+		{"auditor", "", "auditor@example.org", "demo-works-council"},
+	}
+}
+
+func (d *demo) addUsers(ctx context.Context, in *installation) error {
+	for _, u := range demoUsers() {
+		unit, err := in.unit(ctx, u.Unit)
+		if err != nil {
+			return err
+		}
+		hash, err := handlers.HashPassword(rand.Reader, u.Password)
+		if err != nil {
+			return err
+		}
+		err = in.store.AddUser(ctx, store.User{Email: u.Email, PasswordHash: hash, Roles: []string{u.Role}, Unit: unit})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

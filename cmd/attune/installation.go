@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"path/filepath"
+	"time"
+
+	"attune/analytics"
+	"attune/survey"
+	"attune/survey/store"
+	"attune/survey/wave"
+)
+
+// defaultData is the data folder when none is given.
+const defaultData = "data"
+
+// flushEvery is the tick of the group commit: a ballot waits half of it on
+// average, and one commit carries all that came in it.
+const flushEvery = 200 * time.Millisecond
+
+// installation is one data folder, opened and wired.
+type installation struct {
+	store   *store.Store
+	library *survey.Library
+	waves   *wave.Waves
+	archive *analytics.Archive
+	zone    *time.Location
+	now     func() time.Time
+}
+
+// settings are what differs between a real installation and a demo.
+type settings struct {
+	dir          string
+	organisation string
+	now          func() time.Time
+	flush        time.Duration
+}
+
+func (a *app) settings() settings {
+	dir := a.data
+	if dir == "" {
+		dir = defaultData
+	}
+	return settings{dir: dir, organisation: a.env.organisation, now: time.Now, flush: flushEvery}
+}
+
+// open wires an installation. Close it.
+func (a *app) open(ctx context.Context, s settings) (*installation, error) {
+	db, err := store.Open(ctx, store.Config{Dir: s.dir, Now: s.now, Log: a.stderr})
+	if err != nil {
+		return nil, err
+	}
+	in, err := a.wire(ctx, s, db)
+	if err != nil {
+		_ = db.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return in, nil
+}
+
+func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installation, error) {
+	if _, err := db.EnsureOrganisation(ctx, s.organisation); err != nil {
+		return nil, err
+	}
+	library, err := survey.NewLibrary()
+	if err != nil {
+		return nil, err
+	}
+	keys := a.env.keys
+	if keys == "" {
+		keys = filepath.Join(s.dir, "keys")
+	}
+	waves, err := wave.New(wave.Config{
+		Store: db, Library: library, Releaser: analytics.NewReleaser(), Keys: keys,
+		Zone: a.env.zone, Now: s.now, Rand: rand.Reader, Flush: s.flush,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &installation{
+		store: db, library: library, waves: waves, archive: analytics.NewArchive(db), zone: a.env.zone, now: s.now,
+	}, nil
+}
+
+// Close commits waiting ballots and closes the databases.
+func (in *installation) Close() error {
+	in.waves.Close()
+	return in.store.Close()
+}
+
+// with opens the installation for one command and closes it after.
+func (a *app) with(ctx context.Context, do func(in *installation) error) error {
+	s := a.settings()
+	clock, err := clockOf(s.dir)
+	if err != nil {
+		return err
+	}
+	s.now = clock.Now
+	in, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	err = do(in)
+	if closing := in.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// unit finds a unit by its path; an empty path is no unit.
+func (in *installation) unit(ctx context.Context, path string) (survey.UnitID, error) {
+	if path == "" {
+		return "", nil
+	}
+	units, err := in.store.Units(ctx)
+	if err != nil {
+		return "", err
+	}
+	tree, err := survey.NewTree(units)
+	if err != nil {
+		return "", err
+	}
+	u, ok := tree.ByPath(path)
+	if !ok {
+		return "", survey.Fail(survey.NotFound, "error.unit.missing", survey.Args{"unit": path})
+	}
+	return u.ID, nil
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"attune/handlers"
+	"attune/handlers/respond"
+	"attune/survey/notify"
+)
+
+// defaultListen is loopback: a server that nobody else reaches until it is
+// told so.
+const defaultListen = "127.0.0.1:8080"
+
+type serveCommand struct {
+	Listen  string `default:"127.0.0.1:8080" help:"Address to listen on." placeholder:"ADDR"`
+	TLSCert string `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"F"`
+	TLSKey  string `name:"tls-key" help:"Private key, PEM." placeholder:"F"`
+}
+
+func (c serveCommand) Run(ctx context.Context, a *app) error {
+	if err := c.check(a.env); err != nil {
+		return err
+	}
+	s := a.settings()
+	if moved, err := clockOf(s.dir); err != nil || moved.path != "" {
+		return errors.Join(err, usageError{fmt.Sprintf("%s holds a demo, whose clock can be moved; run it with attune demo --data %s", s.dir, s.dir)})
+	}
+	in, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	server, err := a.server(in, nil, c.TLSCert != "" || a.env.publicURL != "")
+	if err == nil {
+		err = c.listen(ctx, a, in, server)
+	}
+	if closing := in.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+func (c serveCommand) listen(ctx context.Context, a *app, in *installation, server *http.Server) error {
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	a.printf("Attune answers on %s://%s\n", scheme, listener.Addr())
+	return runServer(ctx, a, in, server, time.Second, func() error {
+		if c.TLSCert != "" {
+			return server.ServeTLS(listener, c.TLSCert, c.TLSKey)
+		}
+		return server.Serve(listener)
+	})
+}
+
+// check refuses what would send answers in the clear. Phones also need a
+// secure context, which browsers grant to https and to loopback only.
+func (c serveCommand) check(env environment) error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return usageError{"--tls-cert and --tls-key go together; one of them is missing"}
+	}
+	if c.TLSCert != "" || env.publicURL != "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return usageError{fmt.Sprintf("--listen %q is no address; write 127.0.0.1:8080", c.Listen)}
+	}
+	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return usageError{fmt.Sprintf("plain HTTP on %s would show answers to the network; give --tls-cert and --tls-key, or set ATTUNE_PUBLIC_URL=https://… when a proxy in front does TLS", c.Listen)}
+}
+
+// server wires pages to an installation. demo is nil in a real one.
+func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.Server, error) {
+	respondents, err := respond.New(respond.Config{Waves: in.waves, Site: a.site, Language: a.env.language, Now: in.now})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := handlers.New(handlers.Config{
+		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
+		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
+		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &http.Server{
+		Handler:           pages,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          log.New(withoutAddresses{a.stderr}, "", 0),
+	}, nil
+}
+
+// withoutAddresses lets through only what net/http says about the listener:
+// its other lines carry the addresses of clients.
+type withoutAddresses struct{ to io.Writer }
+
+func (w withoutAddresses) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte("http: Accept error:")) {
+		return w.to.Write(line)
+	}
+	return len(line), nil
+}
+
+// runServer serves until ctx ends, with the clock beside it, and then lets
+// requests that are under way finish.
+func runServer(ctx context.Context, a *app, in *installation, server *http.Server, tick time.Duration, serve func() error) error {
+	ticking, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		notify.Clock{Waves: in.waves, Every: tick, Fault: func(err error) {
+			_, _ = fmt.Fprintln(a.stderr, "attune:", a.explain(err))
+		}}.Run(ticking)
+	}()
+	failed := make(chan error, 1)
+	go func() { failed <- serve() }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		err = server.Shutdown(closing)
+		cancel()
+	}
+	stop()
+	<-done
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,292 @@
+package wave
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"attune/survey"
+	"attune/survey/ballot"
+	"attune/survey/store"
+)
+
+// Announce freezes the roster, forms the groups, makes keys and boxes, and
+// publishes the manifest. The manifest is the commit point: before it a
+// restart begins anew, after it only the wave's state is missing. Dates, k
+// and packs never change from here on.
+func (w *Waves) Announce(ctx context.Context, id survey.WaveID) (survey.OpenWave, error) {
+	unlock, _, err := w.lock(true)
+	if err != nil {
+		return survey.OpenWave{}, err
+	}
+	defer unlock()
+	wave, err := w.cfg.Store.Wave(ctx, id)
+	if err != nil {
+		return survey.OpenWave{}, err
+	}
+	if wave.State != survey.Planned {
+		return survey.OpenWave{}, survey.Fail(survey.Conflict, "error.wave.announced_before", survey.Args{"wave": id, "state": wave.State})
+	}
+	if err := w.mayAnnounce(ctx, wave); err != nil {
+		return survey.OpenWave{}, err
+	}
+	if _, _, _, err := w.cfg.Store.ManifestOf(ctx, id); err == nil {
+		return w.announced(ctx, wave) // killed after the commit point
+	} else if !survey.IsCode(err, survey.NotFound) {
+		return survey.OpenWave{}, err
+	}
+	if err := w.publish(ctx, wave); err != nil {
+		return survey.OpenWave{}, err
+	}
+	return w.announced(ctx, wave)
+}
+
+func (w *Waves) announced(ctx context.Context, wave survey.Wave) (survey.OpenWave, error) {
+	if err := w.cfg.Store.SetWaveState(ctx, wave.ID, survey.Planned, survey.Announced); err != nil {
+		return survey.OpenWave{}, err
+	}
+	wave.State = survey.Announced
+	return w.face(ctx, wave)
+}
+
+// mayAnnounce holds the gates that depend on the day and on other waves.
+func (w *Waves) mayAnnounce(ctx context.Context, wave survey.Wave) error {
+	if err := w.checkGates(wave); err != nil {
+		return err
+	}
+	if !w.cfg.Now().Before(wave.Closes) {
+		return survey.Fail(survey.Conflict, "error.wave.close_passed", survey.Args{"wave": wave.ID, "closes": w.moment(wave.Closes)})
+	}
+	all, err := w.cfg.Store.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	units, err := w.cfg.Store.Units(ctx)
+	if err != nil {
+		return err
+	}
+	tree, err := survey.NewTree(units)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.ID == wave.ID || other.State == survey.Planned || other.State == survey.Void {
+			continue
+		}
+		if other.Programme == wave.Programme && other.K > wave.K {
+			return survey.Fail(survey.Invalid, "error.wave.k_fell", survey.Args{"k": wave.K, "other": other.ID, "before": other.K})
+		}
+		gap := wave.Opens.Sub(other.Opens).Abs()
+		samePeople := tree.Within(wave.Scope, other.Scope) || tree.Within(other.Scope, wave.Scope)
+		if pack := sharedPack(wave, other); pack != "" && samePeople && gap < survey.MinGapDays*24*time.Hour {
+			return survey.Fail(survey.Conflict, "error.wave.too_soon", survey.Args{
+				"wave": wave.ID, "other": other.ID, "pack": pack,
+				"opens": w.moment(wave.Opens), "before": w.moment(other.Opens), "days": survey.MinGapDays,
+			})
+		}
+	}
+	return nil
+}
+
+func sharedPack(a, b survey.Wave) string {
+	for _, p := range a.Packs {
+		for _, q := range b.Packs {
+			if p.ID == q.ID {
+				return p.ID
+			}
+		}
+	}
+	return ""
+}
+
+// publish does everything up to and including the commit point.
+func (w *Waves) publish(ctx context.Context, wave survey.Wave) error {
+	org, units, err := w.organisation(ctx)
+	if err != nil {
+		return err
+	}
+	groups, err := survey.FormGroups(org, wave.Scope, wave.K, func(team survey.UnitID) bool { return w.onPaper(org, wave, team) })
+	if err != nil {
+		return err
+	}
+	packs, err := w.packs(wave)
+	if err != nil {
+		return err
+	}
+	sheet, err := survey.NewSheet(packs)
+	if err != nil {
+		return err
+	}
+	slot := survey.Slot(sheet.Bytes())
+	if err := w.freezeRoster(ctx, wave, org, units, groups); err != nil {
+		return err
+	}
+	key, err := w.makeKeys(wave.ID)
+	if err != nil {
+		return err
+	}
+	sealed, err := w.sealEmpty(wave.ID, key, groups, slot)
+	if err != nil {
+		return err
+	}
+	if err := w.cfg.Store.CreateBoxes(ctx, wave.ID, sealed); err != nil {
+		return err
+	}
+	leaves, people, err := w.leaves(org, groups)
+	if err != nil {
+		return err
+	}
+	root, err := survey.MerkleRoot(leaves)
+	if err != nil {
+		return err
+	}
+	_, err = w.cfg.Store.PublishManifest(ctx, func(prev string) (survey.Manifest, error) {
+		return survey.Manifest{
+			V: 1, Wave: wave.ID, Programme: wave.Programme, Opens: wave.Opens, Closes: wave.Closes,
+			K: wave.K, KC: survey.KC(wave.K), Packs: wave.Packs, Slot: slot, GroupsRoot: root, People: people,
+			RulesVersion: survey.RulesVersion, Owner: wave.Owner, ResultsOn: wave.ResultsOn, Prev: prev,
+		}, nil
+	}, leaves)
+	return err
+}
+
+func (w *Waves) organisation(ctx context.Context) (survey.Organisation, []survey.Unit, error) {
+	units, err := w.cfg.Store.Units(ctx)
+	if err != nil {
+		return survey.Organisation{}, nil, err
+	}
+	people, err := w.cfg.Store.People(ctx)
+	if err != nil {
+		return survey.Organisation{}, nil, err
+	}
+	org, err := survey.Resolve(units, people)
+	return org, org.Tree.Units(), err
+}
+
+func (w *Waves) onPaper(org survey.Organisation, wave survey.Wave, team survey.UnitID) bool {
+	if wave.AllPaper {
+		return true
+	}
+	for _, unit := range wave.Paper {
+		if org.Tree.Within(team, unit) {
+			return true
+		}
+	}
+	return false
+}
+
+// freezeRoster stores who belongs to which team for this wave, and forgets
+// the rosters that no later release will count changes against.
+func (w *Waves) freezeRoster(ctx context.Context, wave survey.Wave, org survey.Organisation, units []survey.Unit, groups []survey.Group) error {
+	asked := make(map[survey.UnitID]bool)
+	for _, g := range groups {
+		for _, team := range g.Units {
+			asked[team] = true
+		}
+	}
+	roster := make(map[survey.PersonID]survey.UnitID)
+	for person, team := range org.Team {
+		if asked[team] {
+			roster[person] = team
+		}
+	}
+	all, err := w.cfg.Store.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	keep := []survey.WaveID{wave.ID}
+	last := make(map[string]survey.WaveID)
+	for _, other := range all { // by opening date
+		switch other.State {
+		case survey.Released:
+			last[other.Programme] = other.ID
+		case survey.Announced, survey.Open, survey.Closed:
+			keep = append(keep, other.ID)
+		case survey.Planned, survey.Void:
+		}
+	}
+	for _, id := range last {
+		keep = append(keep, id)
+	}
+	return w.cfg.Store.FreezeRoster(ctx, wave.ID, units, roster, keep)
+}
+
+func (w *Waves) leaves(org survey.Organisation, groups []survey.Group) ([]survey.Leaf, int, error) {
+	leaves := make([]survey.Leaf, len(groups))
+	people := 0
+	for i, g := range groups {
+		salt := make([]byte, 16)
+		if _, err := io.ReadFull(w.cfg.Rand, salt); err != nil {
+			return nil, 0, fmt.Errorf("salt: %w", err)
+		}
+		paths := make([]string, len(g.Units))
+		for j, team := range g.Units {
+			paths[j] = teamPath(org.Tree, team)
+		}
+		leaves[i] = survey.Leaf{Group: g.ID, Units: paths, Headcount: g.Headcount, Way: g.Way, Salt: hex.EncodeToString(salt)}
+		people += g.Headcount
+	}
+	return leaves, people, nil
+}
+
+// teamPath is the path of a team; the direct team of a unit has the unit's.
+func teamPath(tree survey.Tree, team survey.UnitID) string {
+	u, _ := tree.Unit(team)
+	if u.Direct {
+		return tree.Path(u.Parent)
+	}
+	return tree.Path(team)
+}
+
+// sealEmpty makes the empty boxes of all groups.
+func (w *Waves) sealEmpty(id survey.WaveID, key keys, groups []survey.Group, slot int) ([]store.SealedBox, error) {
+	var sealed []store.SealedBox
+	for _, g := range groups {
+		boxes, capacity := ballot.Layout(g.Headcount)
+		for i := range boxes {
+			box, err := ballot.New(w.cfg.Rand, capacity, slot)
+			if err != nil {
+				return nil, fmt.Errorf("ballot box of group %s: %w", g.ID, err)
+			}
+			boxID := boxID(g.ID, i)
+			raw, err := ballot.Seal(w.cfg.Rand, key.Box, string(id), boxID, box)
+			if err != nil {
+				return nil, fmt.Errorf("ballot box of group %s: %w", g.ID, err)
+			}
+			sealed = append(sealed, store.SealedBox{ID: boxID, Group: g.ID, Sealed: raw})
+		}
+	}
+	return sealed, nil
+}
+
+func boxID(group string, i int) string { return group + "#" + strconv.Itoa(i) }
+
+// groupsOf gives the groups of an announced wave from the frozen tree and the
+// published leaves. Both were written at announcement.
+func (w *Waves) groupsOf(ctx context.Context, wave survey.Wave) ([]survey.Group, survey.Organisation, error) {
+	units, headcount, err := w.cfg.Store.FrozenTree(ctx, wave.ID)
+	if err != nil {
+		return nil, survey.Organisation{}, err
+	}
+	tree, err := survey.NewTree(units)
+	if err != nil {
+		return nil, survey.Organisation{}, err
+	}
+	org := survey.Organisation{Tree: tree, Headcount: headcountUp(tree, headcount)}
+	groups, err := survey.FormGroups(org, wave.Scope, wave.K, func(team survey.UnitID) bool { return w.onPaper(org, wave, team) })
+	return groups, org, err
+}
+
+func headcountUp(tree survey.Tree, teams map[survey.UnitID]int) map[survey.UnitID]int {
+	all := make(map[survey.UnitID]int, tree.Len())
+	for team, n := range teams {
+		all[team] += n
+		for _, up := range tree.Ancestors(team) {
+			all[up] += n
+		}
+	}
+	return all
+}
