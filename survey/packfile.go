@@ -19,6 +19,9 @@ import (
 const (
 	// MaxPackBytes is the largest pack file that is read: 1 MiB.
 	MaxPackBytes = 1 << 20
+	// maxPackParts is how many values a file may have in all: a pack of 200
+	// items in six languages has about 6,000.
+	maxPackParts = 50_000
 	// maxPackDepth is how deep lists and groups may lie in one another; the
 	// schema needs seven levels.
 	maxPackDepth = 12
@@ -186,7 +189,26 @@ func (f *packFile) parse(data []byte) *yaml.Node {
 		f.add(start, "error.pack.empty", nil)
 		return nil
 	}
+	left := maxPackParts
+	if over := overflow(document.Content[0], &left); over != nil {
+		f.add(over, "error.pack.parts", Args{"limit": maxPackParts})
+		return nil
+	}
 	return document.Content[0]
+}
+
+// overflow is the first node after the allowed ones, or nil.
+func overflow(n *yaml.Node, left *int) *yaml.Node {
+	if *left == 0 {
+		return n
+	}
+	*left--
+	for _, child := range n.Content {
+		if over := overflow(child, left); over != nil {
+			return over
+		}
+	}
+	return nil
 }
 
 // plain turns a node into what the schema looks at: maps, lists, texts,

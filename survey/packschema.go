@@ -18,20 +18,18 @@ func (f *packFile) explain(schema any, e *jsonschema.ValidationError) {
 	way := e.InstanceLocation
 	at := strings.Join(way, "/")
 	switch k := e.ErrorKind.(type) {
-	case *kind.PropertyNames:
-		key := "error.pack.language"
-		if len(way) == 1 && way[0] == "responses" {
+	case *kind.AdditionalProperties:
+		key, known := "error.pack.unknown_field", schemaFields(schema, e.SchemaURL)
+		switch { // groups whose fields have names of a form, and no fixed list
+		case strings.HasSuffix(e.SchemaURL, "#/$defs/text"), strings.HasSuffix(e.SchemaURL, "#/properties/provenance"):
+			key = "error.pack.language"
+		case strings.HasSuffix(e.SchemaURL, "#/properties/responses"):
 			key = "error.pack.id"
 		}
-		place := append(append([]string(nil), way...), k.Property)
-		f.spoilt[strings.Join(place, "/")] = true
-		f.add(f.key(place), key, Args{"path": f.shown(way), "value": excerpt(k.Property)})
-		return
-	case *kind.AdditionalProperties:
-		known := schemaFields(schema, e.SchemaURL)
 		for _, field := range k.Properties {
 			place := append(append([]string(nil), way...), field)
-			f.add(f.key(place), "error.pack.unknown_field", Args{"path": f.shown(way), "field": excerpt(field), "known": known})
+			f.spoilt[strings.Join(place, "/")] = true
+			f.add(f.key(place), key, Args{"path": f.shown(way), "field": excerpt(field), "value": excerpt(field), "known": known})
 		}
 		return
 	case *kind.Required:
