@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 
 const bundles = [
   { name: "phone", entry: "js/phone/phone.js" },
+  { name: "console", entry: "js/console/console.js" },
+  { name: "echarts", entry: "js/console/echarts.js" },
 ];
 
 const asked = process.argv.slice(2);

@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"attune/analytics"
+	"attune/survey"
+)
+
+// besideTable sets units side by side in one wave: a column for each scale.
+type besideTable struct {
+	Scales []string
+	Rows   []besideRow
+}
+
+type besideRow struct {
+	Name     string
+	Path     string // empty when the viewer may not open the unit's page
+	Level    int    // how far to indent
+	Own      bool   // the unit that the page is about
+	Answered figure
+	Figures  []figure
+	Status   string // one sentence in place of the figures when none is shown
+	Columns  int    // how many columns that sentence takes
+}
+
+// beside sets a unit beside the combined block that it is in, if any, and
+// the units above it.
+func (s speech) beside(v viewer, r *analytics.Release, unit survey.UnitID, scales []measure) besideTable {
+	tree := r.Tree()
+	asked := s.askedIn(r, unit, scales)
+	t := besideTable{Scales: titles(asked)}
+	row := s.besideRow(r, string(unit), s.unitID(tree, unit), asked)
+	row.Own = true
+	t.Rows = append(t.Rows, row)
+	if cell, ok := r.Cell(string(unit), analytics.MeasureResponse, analytics.StatisticCoverage); ok && cell.Status == analytics.StatusCombined {
+		t.Rows = append(t.Rows, s.besideRow(r, cell.Block, s.members(r, cell.Block, ""), asked))
+	}
+	for _, up := range tree.Ancestors(unit) {
+		row := s.besideRow(r, string(up), s.unitID(tree, up), asked)
+		if v.sees(tree, up) {
+			row.Path = "/console/teams/" + string(up)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// askedIn keeps the scales that the wave asked.
+func (s speech) askedIn(r *analytics.Release, unit survey.UnitID, scales []measure) []measure {
+	var asked []measure
+	for _, m := range scales {
+		if cell, ok := r.Cell(string(unit), m.id, analytics.StatisticMean); ok && cell.Pack == m.pack {
+			asked = append(asked, m)
+		}
+	}
+	return asked
+}
+
+func titles(measures []measure) []string {
+	names := make([]string, len(measures))
+	for i, m := range measures {
+		names[i] = m.title
+	}
+	return names
+}
+
+func (s speech) besideRow(r *analytics.Release, id, name string, scales []measure) besideRow {
+	row := besideRow{Name: name, Columns: len(scales) + 1, Answered: s.figure(r, id, response(), analytics.StatisticCoverage)}
+	shown := row.Answered.Shown
+	for _, m := range scales {
+		f := s.figure(r, id, m, analytics.StatisticMean)
+		shown = shown || f.Shown
+		row.Figures = append(row.Figures, f)
+	}
+	if !shown {
+		row.Status = row.Answered.Status
+	}
+	return row
+}

@@ -1,0 +1,130 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"attune/survey"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+)
+
+// chartData is what a page carries for one chart: the option for echarts and
+// the words of the axis. static/js/console starts it and adds the colours.
+type chartData struct {
+	Option map[string]any `json:"option"`
+	Words  map[int]string `json:"words,omitempty"`
+}
+
+// The parts that a line plays in a chart; console.js paints by them.
+const (
+	roleOwn   = "own"
+	roleAbove = "above"
+)
+
+// chartLine is one line: the figures of one unit over the waves.
+type chartLine struct {
+	role    string
+	name    string
+	figures []figure
+}
+
+// missing is echarts' sign for a value that is not there. A line has a gap
+// where it stands.
+const missing = "-"
+
+// trend draws lines over waves. description is read out instead of the chart.
+func trend(m measure, lines []chartLine, description string) (json.RawMessage, error) {
+	chart := charts.NewLine()
+	chart.SetGlobalOptions(
+		charts.WithYAxisOpts(opts.YAxis{Type: "value", Min: m.low, Max: m.high, MinInterval: axisStep(m), SplitNumber: 4}),
+		charts.WithXAxisOpts(opts.XAxis{Type: "category"}),
+		charts.WithAriaOpts(&opts.Aria{Enabled: opts.Bool(true), Label: &opts.AriaLabel{Enabled: opts.Bool(true), Description: description}}),
+	)
+	for i, line := range lines {
+		if i == 0 {
+			names := make([]string, len(line.figures))
+			for j, f := range line.figures {
+				names[j] = f.Short
+			}
+			chart.SetXAxis(names)
+		}
+		addLine(chart, line)
+	}
+	chart.Validate()
+	option := chart.JSON()
+	// HTML tooltips would break the content security policy; go-echarts has
+	// no field for the way they are drawn.
+	option["tooltip"] = struct {
+		Show       bool   `json:"show"`
+		Trigger    string `json:"trigger"`
+		RenderMode string `json:"renderMode"`
+	}{true, "axis", "richText"}
+	for _, unused := range []string{"title", "legend", "toolbox", "color"} {
+		delete(option, unused)
+	}
+	raw, err := json.Marshal(chartData{Option: option, Words: m.words})
+	if err != nil {
+		return nil, fmt.Errorf("chart of %s: %w", m.id, err)
+	}
+	return raw, nil
+}
+
+// axisStep is one response category, or ten points on a summed scale.
+func axisStep(m measure) float64 {
+	if m.words != nil {
+		return 1
+	}
+	return 10
+}
+
+// addLine adds a series for each stretch with one version of the pack, so
+// that no line runs on where the questions changed.
+func addLine(chart *charts.Line, line chartLine) {
+	for part, from := 0, 0; from < len(line.figures); part++ {
+		to := from + 1
+		for to < len(line.figures) && (line.figures[to].version == line.figures[from].version || line.figures[to].version == "" || line.figures[from].version == "") {
+			to++
+		}
+		data := make([]opts.LineData, len(line.figures))
+		var marks []charts.SeriesOpts
+		for i, f := range line.figures {
+			data[i] = opts.LineData{Value: missing, Name: f.Status}
+			if i < from || i >= to || !f.Shown {
+				continue
+			}
+			data[i] = opts.LineData{Value: f.value, Name: f.Value}
+			if line.role == roleOwn && f.ranged {
+				marks = append(marks, charts.WithMarkLineNameCoordItemOpts(opts.MarkLineNameCoordItem{
+					Coordinate0: []any{i, f.low}, Coordinate1: []any{i, f.high},
+				}))
+			}
+		}
+		look := []charts.SeriesOpts{
+			charts.WithSeriesId(fmt.Sprintf("%s:%d", line.role, part)),
+			charts.WithLineChartOpts(opts.LineChart{Symbol: "circle", SymbolSize: 9, ShowSymbol: opts.Bool(true), ConnectNulls: opts.Bool(false)}),
+		}
+		if line.role == roleAbove {
+			look = append(look, charts.WithLineStyleOpts(opts.LineStyle{Type: "dashed"}))
+		} else {
+			look = append(look, charts.WithMarkLineStyleOpts(opts.MarkLineStyle{Symbol: []string{"none", "none"}, Label: &opts.Label{Show: opts.Bool(false)}}))
+		}
+		chart.AddSeries(line.name, data, append(look, marks...)...)
+		from = to
+	}
+}
+
+// describe tells a chart in one sentence for screen readers.
+func (s speech) describe(m measure, name string, figures []figure) string {
+	var parts []string
+	for _, f := range figures {
+		value := f.Value
+		if !f.Shown {
+			value = f.Status
+		}
+		parts = append(parts, f.Wave+": "+value)
+	}
+	return s.say("console.chart.label", survey.Args{"measure": m.title, "unit": name, "figures": strings.Join(parts, "; ")})
+}

@@ -1,0 +1,140 @@
+// Package handlers shows: it holds every page of people who sign in, the
+// charts and downloads in them, and the one page of routes of the server.
+//
+// Every figure on these pages comes from an analytics.Archive, that is from
+// stored releases. Nothing here can reach a ballot, a ticket or the state of
+// a person's invitation. The respondents' pages are another handler, given in
+// Config, which no middleware of this package touches.
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"attune/analytics"
+	"attune/static"
+	"attune/survey"
+	"attune/survey/store"
+	"attune/survey/wave"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Config is everything that the pages need. Only Demo may be nil.
+type Config struct {
+	Store    *store.Store       // users and sessions; nothing else of it is used
+	Archive  *analytics.Archive // every figure
+	Waves    *wave.Waves        // the list of waves and their states
+	Site     *static.Site
+	Respond  http.Handler   // the respondents' routes, served as they are
+	Language string         // the organisation's language, for browsers that ask for none of ours
+	Zone     *time.Location // the organisation's time zone, for dates
+	Now      func() time.Time
+	Rand     io.Reader // session tokens and password salts; crypto/rand
+	Secure   bool      // the site is reached over https: cookies are Secure
+	Log      *slog.Logger
+	Demo     *Demo // nil in a real installation
+}
+
+// Demo is what only a demonstration has: a clock that can be moved and
+// sign-ins that everybody may see.
+type Demo struct {
+	// Advance moves the clock to "open", "close" or "release" of the next
+	// wave, or on by a duration such as "+24h".
+	Advance func(ctx context.Context, to string) error
+	SignIns []SignIn
+}
+
+// SignIn is one account of a demonstration.
+type SignIn struct {
+	Role, Unit, Email, Password string
+}
+
+// accounts is all that pages may do with the store. The interface is a wall:
+// the store also holds people, invitations and ballot boxes.
+type accounts interface {
+	UserByEmail(ctx context.Context, email string) (store.User, error)
+	SessionUser(ctx context.Context, tokenHash string) (store.User, error)
+	CreateSession(ctx context.Context, s store.Session) error
+	DeleteSession(ctx context.Context, tokenHash string) error
+	DeleteSessionsOf(ctx context.Context, email string) error
+	SetPassword(ctx context.Context, email, hash string, mustChange bool) error
+}
+
+// waves is all that pages may do with waves: list them.
+type waves interface {
+	Waves(ctx context.Context) ([]survey.Wave, error)
+}
+
+// console is the state that handlers share; it never changes after New,
+// apart from what throttle counts.
+type console struct {
+	accounts accounts
+	waves    waves
+	archive  *analytics.Archive
+	site     *static.Site
+	pages    *static.Pages
+	library  *survey.Library
+	language string
+	zone     *time.Location
+	now      func() time.Time
+	rand     io.Reader
+	secure   bool
+	log      *slog.Logger
+	demo     *Demo
+	throttle *throttle
+	hashing  chan struct{} // one place for each password hash that may run at once
+	decoy    string        // a hash to check against when nobody has the e-mail
+}
+
+// passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
+const passwordsAtOnce = 4
+
+// New builds the server's handler. It fails on a Config that lacks something,
+// naming everything that is missing, and on templates that do not parse.
+func New(cfg Config) (*echo.Echo, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	library, err := survey.NewLibrary()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	decoy, err := HashPassword(cfg.Rand, "nobody has this password")
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	con := &console{
+		accounts: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site, library: library,
+		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
+		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
+		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,
+	}
+	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return con.routes(cfg.Respond), nil
+}
+
+// complete names every field that is missing, all at once.
+func (cfg Config) complete() error {
+	var faults []error
+	for _, field := range []struct {
+		name string
+		set  bool
+	}{
+		{"Store", cfg.Store != nil}, {"Archive", cfg.Archive != nil}, {"Waves", cfg.Waves != nil},
+		{"Site", cfg.Site != nil}, {"Respond", cfg.Respond != nil}, {"Zone", cfg.Zone != nil},
+		{"Now", cfg.Now != nil}, {"Rand", cfg.Rand != nil}, {"Log", cfg.Log != nil},
+	} {
+		if !field.set {
+			faults = append(faults, fmt.Errorf("console: Config.%s is missing", field.name))
+		}
+	}
+	return errors.Join(faults...)
+}

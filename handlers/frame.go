@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+)
+
+// frame is what every page has around its own content.
+type frame struct {
+	Title    string
+	Signed   bool
+	Nav      []navItem
+	Language []languageItem
+	Here     string // the path that a change of language comes back to
+	Charts   bool   // the page has charts and needs their script
+}
+
+type navItem struct {
+	Path    string
+	Text    string
+	Current bool
+}
+
+type languageItem struct {
+	Code    string
+	Name    string // in its own language
+	Current bool
+}
+
+// frame makes the parts around a page. v is nil when nobody is signed in;
+// here is the page's own path.
+func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
+	f := frame{Title: con.site.Text(lang, titleKey, nil), Here: here}
+	for _, code := range con.site.Languages() {
+		f.Language = append(f.Language, languageItem{Code: code, Name: con.site.Text(code, "console.language.own", nil), Current: code == lang})
+	}
+	if v == nil {
+		return f
+	}
+	f.Signed = true
+	if v.MustChange {
+		return f
+	}
+	for _, item := range []struct {
+		path, key string
+		roles     []string
+	}{
+		{"/console", "console.nav.overview", []string{admin, hr, manager}},
+		{"/console/waves", "console.nav.waves", []string{admin, hr, manager}},
+		{"/console/export", "console.nav.export", []string{admin, hr}},
+		{"/log", "console.nav.log", []string{admin, hr, manager, auditor}},
+	} {
+		if v.has(item.roles...) {
+			f.Nav = append(f.Nav, navItem{Path: item.path, Text: con.site.Text(lang, item.key, nil), Current: item.path == here})
+		}
+	}
+	return f
+}
+
+// render writes a page at once, so that a template that fails half way never
+// leaves half a page.
+func (con *console) render(w http.ResponseWriter, lang string, status int, page string, data any) {
+	var body bytes.Buffer
+	if err := con.pages.Render(&body, lang, page, data); err != nil {
+		con.log.Error("console template failed", "page", page, "error", err)
+		http.Error(w, con.site.Text(lang, "error.console.unknown", nil), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	h.Set("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // a reader that went away is not our fault to report
+}

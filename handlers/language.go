@@ -1,0 +1,33 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// chooseLanguage remembers a language in this browser and goes back to the
+// page it was chosen on.
+func (con *console) chooseLanguage(c echo.Context) error {
+	code := c.Request().PostFormValue("language")
+	if !slices.Contains(con.site.Languages(), code) {
+		return survey.Fail(survey.Invalid, "error.console.language", nil)
+	}
+	http.SetCookie(c.Response(), con.cookie(languageCookie, code, languageLasts))
+	return c.Redirect(http.StatusSeeOther, backTo(c.Request().PostFormValue("back")))
+}
+
+// backTo accepts a path of the console and nothing else, so that no form can
+// send somebody to another site.
+func backTo(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || (u.Path != consolePath && !strings.HasPrefix(u.Path, consolePath+"/")) {
+		return consolePath
+	}
+	return u.EscapedPath()
+}

@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"net/http"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// overviewPage is the viewer's part of the organisation in the latest wave.
+type overviewPage struct {
+	frame
+	Empty   string // why there is nothing yet
+	Finding []string
+	Latest  waveFacts
+	Units   besideTable
+	Hidden  []string
+	K       int
+	Auditor bool // sees the public log and nothing else
+}
+
+func (con *console) overview(c echo.Context, v viewer) error {
+	r := c.Request()
+	lang := con.lang(r)
+	p := overviewPage{frame: con.frame(lang, "console.overview.title", &v, consolePath)}
+	if !v.has(admin, hr, manager) {
+		p.Auditor = true
+		con.render(c.Response(), lang, http.StatusOK, "overview", p)
+		return nil
+	}
+	releases, err := con.archive.Releases(r.Context())
+	if err != nil {
+		return err
+	}
+	s := con.in(lang)
+	latest, root, ok := v.latest(releases)
+	if !ok {
+		p.Empty = s.say("console.overview.empty", nil)
+		if len(releases) > 0 {
+			p.Empty = s.say("console.overview.none_of_yours", nil)
+		}
+		con.render(c.Response(), lang, http.StatusOK, "overview", p)
+		return nil
+	}
+	scales, _ := s.measures([]sight{{latest, true}})
+	p.Latest, p.K = s.facts(latest), latest.K()
+	p.Units = s.part(v, latest, root, scales)
+	p.Hidden = s.hidden(latest, root)
+	p.Finding = s.overviewFinding(latest, root)
+	con.render(c.Response(), lang, http.StatusOK, "overview", p)
+	return nil
+}
+
+// latest is the last release that has something for the viewer, and the top
+// of their part in it.
+func (v viewer) latest(releases []*analytics.Release) (*analytics.Release, survey.UnitID, bool) {
+	for i := len(releases) - 1; i >= 0; i-- {
+		if root, ok := v.root(releases[i].Tree()); ok {
+			return releases[i], root, true
+		}
+	}
+	return nil, "", false
+}
+
+// part lists the viewer's units in the order of the tree, each combined block
+// after the last unit that it holds, and then the units above, to compare.
+func (s speech) part(v viewer, r *analytics.Release, root survey.UnitID, scales []measure) besideTable {
+	tree := r.Tree()
+	asked := s.askedIn(r, root, scales)
+	t := besideTable{Scales: titles(asked)}
+	for _, u := range tree.Units() {
+		if !v.sees(tree, u.ID) {
+			continue
+		}
+		row := s.besideRow(r, string(u.ID), s.unit(u), asked)
+		row.Path, row.Level = "/console/teams/"+string(u.ID), tree.Depth(u.ID)-tree.Depth(root)
+		t.Rows = append(t.Rows, row)
+	}
+	for _, b := range r.Blocks() {
+		if v.seesBlock(tree, b) {
+			row := s.besideRow(r, b.ID, s.say("console.together", survey.Args{"teams": s.members(r, b.ID, "")}), asked)
+			if row.Status == "" {
+				t.Rows = append(t.Rows, row)
+			}
+		}
+	}
+	for _, up := range tree.Ancestors(root) {
+		t.Rows = append(t.Rows, s.besideRow(r, string(up), s.say("console.to_compare", survey.Args{"unit": s.unitID(tree, up)}), asked))
+	}
+	return t
+}
+
+// overviewFinding says how much of the viewer's part can be seen.
+func (s speech) overviewFinding(r *analytics.Release, root survey.UnitID) []string {
+	tree := r.Tree()
+	var sentences []string
+	if f := s.figure(r, string(root), response(), analytics.StatisticCoverage); f.Shown {
+		sentences = append(sentences, s.say("console.overview.answered", survey.Args{"n": f.N, "invited": f.Invited, "wave": f.Wave}))
+	}
+	teams, shown := 0, 0
+	for _, team := range tree.Teams(root) {
+		cell, ok := r.Cell(string(team), analytics.MeasureResponse, analytics.StatisticCoverage)
+		if !ok || cell.Status == analytics.StatusEmpty {
+			continue
+		}
+		teams++
+		if cell.Status == analytics.StatusShown {
+			shown++
+		}
+	}
+	if teams > 1 {
+		key := "console.overview.some_shown"
+		if shown == teams {
+			key = "console.overview.all_shown"
+		}
+		sentences = append(sentences, s.say(key, survey.Args{"shown": shown, "teams": teams}))
+	}
+	return sentences
+}

@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"io"
+	"net/http"
+
+	"attune/handlers/respond"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Roles of users.
+const (
+	admin   = "admin"
+	manager = "manager"
+	hr      = "hr"
+	auditor = "auditor"
+)
+
+// routes is the whole server on one page, grouped by who may call.
+func (con *console) routes(respondents http.Handler) *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(io.Discard) // echo's own lines could carry addresses
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.HTTPErrorHandler = con.failed
+
+	// Respondents: no session, no middleware, no log.
+	for _, pattern := range respond.Routes() {
+		e.Any(pattern, echo.WrapHandler(respondents))
+	}
+
+	// Everybody.
+	e.GET("/", con.front)
+	e.GET("/static/*", echo.WrapHandler(con.site))
+	e.HEAD("/static/*", echo.WrapHandler(con.site))
+
+	g := e.Group("/console", con.recovered, headers, con.sameOrigin(), bounded)
+
+	// Whoever wants to sign in.
+	g.GET("/sign-in", con.signInForm)
+	g.POST("/sign-in", con.signIn)
+	g.POST("/language", con.chooseLanguage)
+
+	// Whoever is signed in.
+	g.POST("/sign-out", con.signOut)
+	g.GET("/password", con.anyone(con.passwordForm))
+	g.POST("/password", con.anyone(con.changePassword))
+	g.GET("", con.only(con.overview, admin, hr, manager, auditor))
+
+	// Managers: their own part. Administrators and HR: everything.
+	g.GET("/teams/:unit", con.only(con.team, admin, hr, manager))
+	g.GET("/waves", con.only(con.wavesPage, admin, hr, manager))
+
+	// HR.
+	g.GET("/export", con.only(con.exportPage, admin, hr))
+	g.GET("/export/download", con.only(con.exportDownload, admin, hr))
+
+	// Whoever is signed in to a demonstration.
+	if con.demo != nil {
+		g.POST("/demo/advance", con.only(con.advance, admin, hr, manager))
+	}
+	return e
+}

@@ -1,0 +1,212 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// teamPage is one unit over all waves.
+type teamPage struct {
+	frame
+	Unit     string
+	Above    []link // the units above that the viewer may open, the highest first
+	Below    []link
+	Finding  []string // sentences; the first says who answered, the next what moved
+	Latest   waveFacts
+	Cards    []scaleCard
+	Signs    signTable
+	Answered []figure
+	Beside   besideTable
+	Hidden   []string // what is not shown, and why
+	K        int
+}
+
+// link leads to the page of a unit.
+type link struct{ Path, Name string }
+
+// waveFacts are the dates and the fingerprint of a wave.
+type waveFacts struct {
+	Name, Opened, Closed string
+	Words                []string // the manifest's fingerprint
+}
+
+// scaleCard is one scale: what is found, the line over the waves and the same
+// figures as a table.
+type scaleCard struct {
+	ID       string
+	Heading  string
+	Note     string // which way is better, and what the thin line is
+	Chart    json.RawMessage
+	Label    string // the chart in words, for screen readers
+	Figures  []figure
+	Together []figure // the combined block's figures in the waves without one of the unit's own
+
+	measure measure
+}
+
+func (con *console) team(c echo.Context, v viewer) error {
+	r := c.Request()
+	lang := con.lang(r)
+	releases, err := con.archive.Releases(r.Context())
+	if err != nil {
+		return err
+	}
+	unit := survey.UnitID(c.Param("unit"))
+	line, err := v.sights(releases, unit)
+	if err != nil {
+		return err
+	}
+	p, err := con.in(lang).team(r.Context(), v, line, unit)
+	if err != nil {
+		return err
+	}
+	p.frame = con.frame(lang, "console.team.title", &v, "/console/teams/"+string(unit))
+	p.Title, p.Charts = p.Unit, true
+	con.render(c.Response(), lang, http.StatusOK, "team", p)
+	return nil
+}
+
+// team gathers the page of a unit; the last of line is the latest wave.
+func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.UnitID) (teamPage, error) {
+	latest := line[len(line)-1].release
+	tree := latest.Tree()
+	scales, signs := s.measures(line)
+	p := teamPage{Unit: s.unitID(tree, unit), Latest: s.facts(latest), K: latest.K()}
+	p.Above, p.Below = s.around(v, tree, unit)
+	var err error
+	if p.Answered, err = s.over(ctx, line, string(unit), response(), analytics.StatisticCoverage); err != nil {
+		return teamPage{}, err
+	}
+	for _, m := range scales {
+		card, asked, err := s.card(ctx, line, unit, m)
+		if err != nil {
+			return teamPage{}, err
+		}
+		if asked {
+			p.Cards = append(p.Cards, card)
+		}
+	}
+	if p.Signs, err = s.signTable(ctx, line, unit, signs); err != nil {
+		return teamPage{}, err
+	}
+	p.Finding = s.finding(p.Answered, p.Cards)
+	p.Beside = s.beside(v, latest, unit, scales)
+	p.Hidden = s.hidden(latest, unit)
+	return p, nil
+}
+
+// around lists the units above that the viewer may open, the highest first,
+// and the units below.
+func (s speech) around(v viewer, tree survey.Tree, unit survey.UnitID) (above, below []link) {
+	up := tree.Ancestors(unit)
+	for i := len(up) - 1; i >= 0; i-- {
+		if v.sees(tree, up[i]) {
+			above = append(above, s.link(tree, up[i]))
+		}
+	}
+	for _, child := range tree.Children(unit) {
+		below = append(below, s.link(tree, child))
+	}
+	return above, below
+}
+
+func (s speech) link(tree survey.Tree, unit survey.UnitID) link {
+	return link{Path: "/console/teams/" + string(unit), Name: s.unitID(tree, unit)}
+}
+
+// facts are what every dashboard page says about a wave.
+func (s speech) facts(r *analytics.Release) waveFacts {
+	f := waveFacts{Name: s.wave(r.Wave()), Opened: s.date(r.Opens()), Closed: s.date(r.Closes())}
+	if words, err := survey.Fingerprint(r.ManifestSHA256()); err == nil {
+		f.Words = words
+	}
+	return f
+}
+
+// response is the measure of a wave as a whole: who answered.
+func response() measure { return measure{id: analytics.MeasureResponse, low: 0, high: 1} }
+
+// over reads one measure of a unit in every wave of a line that belongs to
+// the measure's programmes.
+func (s speech) over(ctx context.Context, line []sight, unit string, m measure, statistic string) ([]figure, error) {
+	points, err := s.con.archive.Series(ctx, survey.UnitID(unit), m.id, statistic)
+	if err != nil {
+		return nil, err
+	}
+	cells := make(map[survey.WaveID]analytics.Point, len(points))
+	for _, point := range points {
+		cells[point.Wave] = point
+	}
+	var figures []figure
+	for _, at := range line {
+		point, ok := cells[at.release.Wave()]
+		if !ok {
+			continue
+		}
+		f := s.figureOf(at.release, point.Cell, point.Present)
+		if !at.mine {
+			f = s.figureOf(at.release, analytics.Cell{}, false)
+			f.Status = s.say("console.status.elsewhere", nil)
+		}
+		figures = append(figures, f)
+	}
+	return figures, nil
+}
+
+// card is one scale of a unit; asked is false when it was asked in none of
+// the waves.
+func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m measure) (card scaleCard, asked bool, err error) {
+	figures, err := s.over(ctx, line, string(unit), m, analytics.StatisticMean)
+	if err != nil || !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
+		return scaleCard{}, false, err
+	}
+	tree := line[len(line)-1].release.Tree()
+	name := s.unitID(tree, unit)
+	card = scaleCard{ID: m.id, Figures: figures, Label: s.describe(m, name, figures), Note: s.direction(m), measure: m}
+	lines := []chartLine{{roleOwn, name, figures}}
+	if up := tree.Ancestors(unit); len(up) > 0 {
+		above := chartLine{role: roleAbove, name: s.unitID(tree, up[0])}
+		if above.figures, err = s.over(ctx, line, string(up[0]), m, analytics.StatisticMean); err != nil {
+			return scaleCard{}, false, err
+		}
+		lines = append(lines, above)
+		card.Note += " " + s.say("console.chart.above", survey.Args{"unit": above.name})
+	}
+	card.Together = s.together(line, unit, m)
+	card.Heading = s.heading(m, figures, card.Together)
+	card.Chart, err = trend(m, lines, card.Label)
+	return card, true, err
+}
+
+func (s speech) direction(m measure) string {
+	switch m.direction {
+	case survey.HigherBetter:
+		return s.say("console.direction.better", nil)
+	case survey.HigherWorse:
+		return s.say("console.direction.worse", nil)
+	}
+	return s.say("console.direction.neutral", nil)
+}
+
+// together are the figures of the blocks that the unit is combined in, for
+// the waves in which it is.
+func (s speech) together(line []sight, unit survey.UnitID, m measure) []figure {
+	var blocks []figure
+	for _, at := range line {
+		cell, ok := at.release.Cell(string(unit), m.id, analytics.StatisticMean)
+		if !at.mine || !ok || cell.Status != analytics.StatusCombined {
+			continue
+		}
+		f := s.figure(at.release, cell.Block, m, analytics.StatisticMean)
+		f.Status = s.status(at.release, cell)
+		blocks = append(blocks, f)
+	}
+	return blocks
+}

@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// wavesPage lists all waves, the newest first.
+type wavesPage struct {
+	frame
+	Waves []waveRow
+	Demo  bool
+	Moved string // said after the demonstration's clock moved
+}
+
+type waveRow struct {
+	Name, Opens, Closes string
+	State               string
+	Final               bool
+	Next                string // what happens next
+	Words               []string
+}
+
+func (con *console) wavesPage(c echo.Context, v viewer) error {
+	lang := con.lang(c.Request())
+	s := con.in(lang)
+	all, err := con.waves.Waves(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	releases, err := con.archive.Releases(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	p := wavesPage{frame: con.frame(lang, "console.waves.title", &v, "/console/waves"), Demo: con.demo != nil}
+	for i := len(all) - 1; i >= 0; i-- {
+		p.Waves = append(p.Waves, s.waveRow(all[i], releases))
+	}
+	if con.demo != nil {
+		p.Moved = s.say("console.demo.now", survey.Args{"date": s.day(con.now())})
+	}
+	con.render(c.Response(), lang, http.StatusOK, "waves", p)
+	return nil
+}
+
+func (s speech) waveRow(w survey.Wave, releases []*analytics.Release) waveRow {
+	row := waveRow{
+		Name: s.wave(w.ID), Opens: s.day(w.Opens), Closes: s.day(w.Closes),
+		State: s.say("console.state."+string(w.State), nil), Final: w.State.Final(),
+		Next: s.say("console.next."+string(w.State), survey.Args{
+			"opens": s.day(w.Opens), "closes": s.day(w.Closes), "results": s.date(w.ResultsOn), "owner": w.Owner,
+			"destroyed": s.day(w.Closes.AddDate(0, 0, survey.ReleaseWithinDays)),
+		}),
+	}
+	for _, r := range releases {
+		if r.Wave() == w.ID {
+			row.Words = s.facts(r).Words
+		}
+	}
+	return row
+}
+
+// advance moves a demonstration's clock. A real installation has no such
+// route.
+func (con *console) advance(c echo.Context, _ viewer) error {
+	to := c.Request().PostFormValue("to")
+	if !advances(to) {
+		return survey.Fail(survey.Invalid, "error.console.advance", nil)
+	}
+	if err := con.demo.Advance(c.Request().Context(), to); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/console/waves")
+}
+
+// mostAdvance bounds how far one step may move the clock.
+const mostAdvance = 366 * 24 * time.Hour
+
+func advances(to string) bool {
+	switch to {
+	case "open", "close", "release":
+		return true
+	}
+	d, err := time.ParseDuration(strings.TrimPrefix(to, "+"))
+	return err == nil && strings.HasPrefix(to, "+") && d > 0 && d <= mostAdvance
+}

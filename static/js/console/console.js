@@ -1,0 +1,84 @@
+// Starts one chart for each <script type="application/json" class="chart">.
+// The server made the option; here it only gets what a server cannot know:
+// the colours of the style sheet in force, words for the axis, and the room
+// that there is.
+
+const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+// Series are named by their part in the chart (option.series[].id), so that
+// colours stay in the style sheet.
+const paint = {
+  own: () => ({ color: style("--chart-line"), width: 2.5, symbol: style("--surface") }),
+  above: () => ({ color: style("--chart-quiet"), width: 1.5, symbol: style("--surface") }),
+};
+
+function painted(chart, narrow) {
+  const { option, words, unit } = chart;
+  const ink = style("--ink");
+  const soft = style("--ink-soft");
+  const font = style("--font");
+  const text = { color: soft, fontFamily: font, fontSize: 14 };
+  const axis = (a) => ({
+    ...a,
+    axisLabel: { ...a.axisLabel, ...text },
+    axisLine: { ...a.axisLine, lineStyle: { color: style("--edge") } },
+    axisTick: { show: false },
+    splitLine: { ...a.splitLine, lineStyle: { color: style("--chart-grid") } },
+  });
+  const xAxis = option.xAxis.map((a) => {
+    const shown = axis(a);
+    shown.axisLabel.hideOverlap = true;
+    return shown;
+  });
+  const yAxis = option.yAxis.map((a) => {
+    const shown = axis(a);
+    if (words) shown.axisLabel.formatter = (value) => words[value] ?? "";
+    return shown;
+  });
+  const series = option.series.map((s) => {
+    const p = paint[s.id]();
+    return {
+      ...s,
+      itemStyle: { color: p.symbol, borderColor: p.color, borderWidth: 2 },
+      lineStyle: { ...s.lineStyle, color: p.color, width: p.width },
+      endLabel: { show: !narrow, formatter: "{a}", color: s.id === "own" ? ink : soft, fontFamily: font, fontSize: 14, distance: 10, width: 130, overflow: "break" },
+      labelLayout: { moveOverlap: "shiftY" },
+      emphasis: { disabled: true },
+      markLine: s.markLine && { ...s.markLine, silent: true, animation: false, lineStyle: { ...s.markLine.lineStyle, color: p.color } },
+    };
+  });
+  const tooltip = {
+    ...option.tooltip,
+    confine: true,
+    backgroundColor: style("--surface"),
+    borderColor: style("--line"),
+    textStyle: { color: ink, fontFamily: font, fontSize: 14 },
+    formatter: (points) => {
+      const lines = points.map((p) => `${p.seriesName}: ${p.data.name}${unit && p.data.value !== "-" ? unit : ""}`);
+      return [points[0].axisValueLabel, ...lines].join("\n");
+    },
+  };
+  const grid = [{ left: 8, right: narrow ? 16 : 150, top: 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }];
+  return { ...option, xAxis, yAxis, series, tooltip, grid, animation: false, textStyle: { fontFamily: font } };
+}
+
+const drawn = [];
+
+for (const source of document.querySelectorAll("script.chart")) {
+  const chart = JSON.parse(source.textContent);
+  const place = source.parentElement.querySelector(".chart-place");
+  place.hidden = false;
+  const instance = globalThis.attuneCharts.init(place, null, { renderer: "svg" });
+  const draw = () => instance.setOption(painted(chart, place.clientWidth < 560), { notMerge: true });
+  draw();
+  drawn.push({ instance, place, draw });
+}
+
+const redraw = () => drawn.forEach(({ instance, draw }) => { instance.resize(); draw(); });
+
+new ResizeObserver(redraw).observe(document.documentElement);
+for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
+  matchMedia(query).addEventListener("change", redraw);
+}
+// On paper the page is as wide as the paper: draw for that.
+addEventListener("beforeprint", redraw);

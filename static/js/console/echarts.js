@@ -1,0 +1,11 @@
+// The parts of echarts that our charts use, and no others: lines on a grid
+// with tooltips, marks and descriptions for screen readers, drawn as SVG.
+// Pages without charts do not load this bundle.
+import { init, use } from "echarts/core";
+import { LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { SVGRenderer } from "echarts/renderers";
+
+use([LineChart, AriaComponent, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+
+globalThis.attuneCharts = { init };
