@@ -42,24 +42,40 @@ func (w *Waves) cast(ctx context.Context, c cast) (replaced bool, err error) {
 	done := make(chan outcome, 1)
 	c.done = done
 	select {
-	case w.casts <- c:
 	case <-w.stop:
-		return false, survey.Fail(survey.Unavailable, "paper.busy", nil)
+		return false, notStored(nil)
 	default:
-		return false, survey.Fail(survey.Unavailable, "paper.busy", nil)
+	}
+	select {
+	case w.casts <- c:
+	default:
+		return false, notStored(nil)
 	}
 	select {
 	case o := <-done:
 		return o.replaced, o.err
 	case <-ctx.Done():
 		return false, ctx.Err()
+	case <-w.over: // nobody will look into the queue again
 	}
+	select {
+	case o := <-done: // answered by the last commit
+		return o.replaced, o.err
+	default:
+		return false, notStored(nil)
+	}
+}
+
+// notStored tells a respondent that the ballot is on no disk. Sending it
+// again is safe.
+func notStored(cause error) error {
+	return &survey.Error{Code: survey.Unavailable, Key: "paper.not_stored", Err: cause}
 }
 
 // commit writes waiting ballots in groups, at a fixed tick that does not
 // depend on when they came.
 func (w *Waves) commit() {
-	defer w.stopped.Done()
+	defer close(w.over)
 	var tick <-chan time.Time
 	if w.cfg.Flush > 0 {
 		ticker := time.NewTicker(w.cfg.Flush)
@@ -71,7 +87,7 @@ func (w *Waves) commit() {
 		case c := <-w.casts:
 			w.flush(w.collect(c, tick))
 		case <-w.stop:
-			if batch := w.waiting(nil); len(batch) > 0 {
+			for batch := w.waiting(nil); len(batch) > 0; batch = w.waiting(nil) {
 				w.flush(batch)
 			}
 			return
@@ -79,7 +95,8 @@ func (w *Waves) commit() {
 	}
 }
 
-// collect gathers what comes until the next tick.
+// collect gathers what comes until the next tick, at most castQueue ballots:
+// more wait in the queue, and when that is full too they are refused.
 func (w *Waves) collect(first cast, tick <-chan time.Time) []cast {
 	batch := []cast{first}
 	if tick != nil {
@@ -88,8 +105,12 @@ func (w *Waves) collect(first cast, tick <-chan time.Time) []cast {
 		default:
 		}
 		for waiting := true; waiting; {
+			casts := w.casts
+			if len(batch) >= castQueue {
+				casts = nil
+			}
 			select {
-			case c := <-w.casts:
+			case c := <-casts:
 				batch = append(batch, c)
 			case <-tick:
 				waiting = false
@@ -102,7 +123,7 @@ func (w *Waves) collect(first cast, tick <-chan time.Time) []cast {
 }
 
 func (w *Waves) waiting(batch []cast) []cast {
-	for {
+	for len(batch) < castQueue {
 		select {
 		case c := <-w.casts:
 			batch = append(batch, c)
@@ -110,18 +131,28 @@ func (w *Waves) waiting(batch []cast) []cast {
 			return batch
 		}
 	}
+	return batch
 }
 
-// flush commits a batch, one transaction a wave. When that fails for several
-// groups together each is tried alone, so that one damaged box does not keep
-// the others from being answered.
+// errNoBox means that the box of a ballot is missing.
+var errNoBox = errors.New("there is no such ballot box")
+
+// flush commits a batch, one transaction a wave. When a box is at fault each
+// group is tried alone, so that one damaged box does not keep the others from
+// being stored. Other faults, a database in use for one, would meet every
+// group, and waiting for each in turn would help nobody.
 func (w *Waves) flush(batch []cast) {
 	byWave := make(map[survey.WaveID][]cast)
 	for _, c := range batch {
 		byWave[c.wave] = append(byWave[c.wave], c)
 	}
 	for id, casts := range byWave {
-		if w.write(id, casts) {
+		err := w.write(id, casts)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, ballot.ErrSealed) && !errors.Is(err, errNoBox) {
+			answer(casts, notStored(err))
 			continue
 		}
 		byGroup := make(map[string][]cast)
@@ -129,8 +160,8 @@ func (w *Waves) flush(batch []cast) {
 			byGroup[c.group] = append(byGroup[c.group], c)
 		}
 		for _, some := range byGroup {
-			if !w.write(id, some) {
-				answer(some, survey.Fail(survey.Unavailable, "paper.not_stored", nil))
+			if err := w.write(id, some); err != nil {
+				answer(some, notStored(err))
 			}
 		}
 	}
@@ -142,9 +173,9 @@ func answer(casts []cast, err error) {
 	}
 }
 
-// write commits casts of one wave and answers each; false when nothing was
+// write commits casts of one wave and answers each. With an error nothing was
 // written and nobody answered.
-func (w *Waves) write(id survey.WaveID, casts []cast) bool {
+func (w *Waves) write(id survey.WaveID, casts []cast) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	touched := make(map[string]bool)
@@ -160,22 +191,22 @@ func (w *Waves) write(id survey.WaveID, casts []cast) bool {
 	paper := casts[0].paper
 	if !w.cfg.Now().Before(paper.closes) {
 		answer(casts, closedError(w.moment(paper.closes)))
-		return true
+		return nil
 	}
 	err := w.cfg.Store.UpdateBoxes(ctx, id, groups, func(sealed []store.SealedBox) ([]store.SealedBox, error) {
 		return w.merge(id, paper, sealed, casts, outcomes)
 	})
 	if errors.Is(err, store.ErrBoxesNotOpen) {
 		answer(casts, closedError(w.moment(paper.closes)))
-		return true
+		return nil
 	}
 	if err != nil {
-		return false
+		return err
 	}
 	for i, c := range casts {
 		c.done <- outcomes[i]
 	}
-	return true
+	return nil
 }
 
 // merge opens all boxes of the touched groups, applies the casts, and seals
@@ -194,7 +225,7 @@ func (w *Waves) merge(id survey.WaveID, paper *paperWave, sealed []store.SealedB
 	for i, c := range casts {
 		box, ok := boxes[paper.place(c.group, c.nullifier)]
 		if !ok {
-			return nil, fmt.Errorf("group %s has no box for this ballot", c.group)
+			return nil, fmt.Errorf("a ballot of group %s: %w", c.group, errNoBox)
 		}
 		outcomes[i] = w.apply(c, box, ofGroup[c.group])
 	}

@@ -126,7 +126,7 @@ func (w *Waves) redeem(ctx context.Context, typed string) (survey.Wave, *paperWa
 	}
 	paper, err := w.paper(ctx, wave)
 	if err != nil {
-		return fail(err)
+		return fail(notStored(err)) // its text is for whoever runs the server
 	}
 	group, nullifier, ok := paper.book.Find(code)
 	if !ok {

@@ -43,11 +43,12 @@ const MaxFlush = 500 * time.Millisecond
 
 // Waves leads all waves of one installation.
 type Waves struct {
-	cfg     Config
-	casts   chan cast
-	stop    chan struct{}
-	stopped sync.WaitGroup
-	wrong   bucket
+	cfg    Config
+	casts  chan cast
+	stop   chan struct{} // closed by Close
+	over   chan struct{} // closed when the group commit has ended
+	closed sync.Once
+	wrong  bucket
 
 	mu     sync.Mutex
 	faces  map[survey.WaveID]survey.OpenWave // open waves, unchanging
@@ -69,19 +70,19 @@ func New(cfg Config) (*Waves, error) {
 		cfg:    cfg,
 		casts:  make(chan cast, castQueue),
 		stop:   make(chan struct{}),
+		over:   make(chan struct{}),
 		faces:  make(map[survey.WaveID]survey.OpenWave),
 		papers: make(map[survey.WaveID]*paperWave),
 	}
-	w.stopped.Add(1)
 	go w.commit()
 	return w, nil
 }
 
 // Close commits what is waiting and ends the group commit. Casting after
-// Close is refused.
+// Close is refused. Closing again does nothing.
 func (w *Waves) Close() {
-	close(w.stop)
-	w.stopped.Wait()
+	w.closed.Do(func() { close(w.stop) })
+	<-w.over
 }
 
 // Waves lists all waves by opening date.
