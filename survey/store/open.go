@@ -48,9 +48,10 @@ type Store struct {
 // owner only (0700), the files as well (0600); an existing folder with wider
 // rights is tightened when it is empty or a data folder already.
 //
-// It fails, with nothing changed, when the folder cannot be used or belongs to
-// something else, when a database was written by a newer program, is damaged,
-// or does not take the settings that keep deleted ballots from staying on disk.
+// It fails when the folder cannot be used or belongs to something else, and
+// when a database was written by a newer program, is damaged, or does not take
+// the settings that keep deleted ballots from staying on disk. What is refused
+// is left as it was.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Now == nil {
 		return nil, errors.New("open the store: no clock in its configuration")
@@ -151,7 +152,7 @@ func prepareFolder(dir string) error {
 	if !ours { // tightening somebody else's folder, /tmp for one, would break it
 		return shared
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder has to be entered
 		shared.Err = err
 		return shared
 	}

@@ -106,7 +106,7 @@ func TestTheFolderAndItsFilesAreForTheOwnerOnly(t *testing.T) {
 func TestAFolderOfOursOrAnEmptyOneIsTightened(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // empty, then ours
-		must(t, os.Chmod(dir, 0o755)) //nolint:gosec // that is the case under test
+		must(t, os.Chmod(dir, 0o755))
 		s, err := Open(t.Context(), Config{Dir: dir, Now: (&clock{}).now})
 		must(t, err)
 		must(t, s.Close())
@@ -121,7 +121,7 @@ func TestAFolderOfOursOrAnEmptyOneIsTightened(t *testing.T) {
 func TestSomebodyElsesFolderIsRefusedAndLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "thesis.txt"), []byte("x"), 0o600))
-	must(t, os.Chmod(dir, 0o755)) //nolint:gosec // that is the case under test
+	must(t, os.Chmod(dir, 0o755))
 	_, err := Open(t.Context(), Config{Dir: dir, Now: (&clock{}).now})
 	wantCode(t, err, survey.Invalid, "error.store.folder_shared")
 	info, err := os.Stat(dir)
