@@ -97,7 +97,7 @@ func (s *server) takeCode(w http.ResponseWriter, r *http.Request, f form) {
 // received answers a committed ballot. Nothing of what was answered is in it.
 func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receipt survey.Receipt) {
 	if wantsJSON(r) {
-		writeJSON(w, http.StatusOK, struct {
+		writeJSON(w, r, http.StatusOK, struct {
 			Received  bool     `json:"received"`
 			Replaced  bool     `json:"replaced"`
 			Teams     []string `json:"teams"`
@@ -141,7 +141,7 @@ func (s *server) sayAgain(w http.ResponseWriter, r *http.Request, f form, cause 
 	p := s.explain(s.lang(r), cause, questions)
 	switch {
 	case wantsJSON(r):
-		writeProblem(w, p)
+		writeProblem(w, r, p)
 	case found && f.step != codeField:
 		s.showWave(w, r, p.Status, wave, f, &p, false)
 	default:

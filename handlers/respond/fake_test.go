@@ -2,6 +2,7 @@ package respond_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -27,6 +28,7 @@ type fakeWaves struct {
 	ballots map[string]survey.Answers
 	log     []survey.Entry
 	fail    error // every call answers with it when set
+	refuse  error // casting answers with it when set
 	panics  bool
 }
 
@@ -58,8 +60,8 @@ func (f *fakeWaves) PaperWave(_ context.Context, typed string) (survey.OpenWave,
 }
 
 func (f *fakeWaves) CastPaper(ctx context.Context, typed string, a survey.Answers) (survey.Receipt, error) {
-	if f.fail != nil {
-		return survey.Receipt{}, f.fail
+	if err := errors.Join(f.fail, f.refuse); err != nil {
+		return survey.Receipt{}, err
 	}
 	w, err := f.PaperWave(ctx, typed)
 	if err != nil {

@@ -56,7 +56,7 @@ func (s *server) showLogJSON(w http.ResponseWriter, r *http.Request) {
 	log, err := s.waves.Log(r.Context())
 	if err != nil {
 		p := problem{Status: http.StatusServiceUnavailable, Message: s.text(s.lang(r), "phone.error.fault", nil)}
-		writeProblem(w, p)
+		writeProblem(w, r, p)
 		return
 	}
 	type entry struct {
@@ -70,7 +70,7 @@ func (s *server) showLogJSON(w http.ResponseWriter, r *http.Request) {
 	for _, e := range log {
 		entries = append(entries, entry{e.Seq, e.Kind, e.Wave, e.SHA256, string(e.Body)})
 	}
-	writeJSON(w, http.StatusOK, struct {
+	writeJSON(w, r, http.StatusOK, struct {
 		Entries []entry `json:"entries"`
 	}{entries})
 }

@@ -70,7 +70,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, key 
 	lang := s.lang(r)
 	p := problem{Status: status, Message: s.text(lang, key, args)}
 	if wantsJSON(r) {
-		writeProblem(w, p)
+		writeProblem(w, r, p)
 		return
 	}
 	s.render(w, r, status, "problem", problemPage{frame: s.frame(r, "", "phone.error.title"), Problem: p})
@@ -93,18 +93,16 @@ func (s *server) refusePath(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "phone.error.path", nil)
 }
 
-func writeProblem(w http.ResponseWriter, p problem) {
-	writeJSON(w, p.Status, struct {
+func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
+	writeJSON(w, r, p.Status, struct {
 		Error problem `json:"error"`
 	}{p})
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
+func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // only for types that JSON has no words for
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // a reader that went away is nobody's fault
+	writeBody(w, r, status, "application/json; charset=utf-8", append(body, '\n'))
 }

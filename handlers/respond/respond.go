@@ -152,8 +152,12 @@ func (s *server) made(r *http.Request, page string, data any) ([]byte, error) {
 }
 
 func writePage(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	writeBody(w, r, status, "text/html; charset=utf-8", body)
+}
+
+func writeBody(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", kind)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {

@@ -29,7 +29,7 @@ func (s *server) takeWithdraw(w http.ResponseWriter, r *http.Request) {
 	err := s.waves.WithdrawPaper(r.Context(), f.code)
 	switch {
 	case err == nil && wantsJSON(r):
-		writeJSON(w, http.StatusOK, struct {
+		writeJSON(w, r, http.StatusOK, struct {
 			Withdrawn bool `json:"withdrawn"`
 		}{true})
 	case err == nil:
@@ -37,7 +37,7 @@ func (s *server) takeWithdraw(w http.ResponseWriter, r *http.Request) {
 	default:
 		p := s.explain(s.lang(r), err, nil)
 		if wantsJSON(r) {
-			writeProblem(w, p)
+			writeProblem(w, r, p)
 			return
 		}
 		page := withdrawPage{frame: s.frame(r, "", "phone.title"), Code: f.code, Problem: &p}

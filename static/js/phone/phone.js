@@ -29,7 +29,8 @@ function answerPage(form, code) {
   const screens = new Screens([byId("intro"), ...questions, check], bar, wave.text);
   const count = make("p");
   const skipped = make("div", "skipped");
-  check.querySelector("h2").after(count, skipped);
+  check.querySelector("h2").after(count);
+  submit.parentNode.after(skipped);
   addEventListener("screen", (event) => {
     if (event.detail.screen !== event.detail.last) return;
     const left = questions.filter((q) => !q.querySelector("input:checked"));

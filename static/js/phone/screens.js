@@ -132,6 +132,6 @@ export class Screens {
   end() {
     this.ended = true;
     for (const part of [this.back, this.next, this.progress, this.track]) part.remove();
-    document.documentElement.classList.remove("asking");
+    document.documentElement.classList.add("over");
   }
 }
