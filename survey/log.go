@@ -56,9 +56,11 @@ func VerifyChain(log []Entry) error {
 			return fmt.Errorf("log entry %d (%s of wave %s): its text hashes to %s, the log says %s", e.Seq, e.Kind, e.Wave, got, e.SHA256)
 		}
 		var head struct {
-			Wave WaveID `json:"wave"`
-			Prev string `json:"prev"`
+			Kind EntryKind `json:"kind"`
+			Wave WaveID    `json:"wave"`
+			Prev string    `json:"prev"`
 		}
+		head.Kind = ManifestEntry // a manifest does not name its kind
 		if err := json.Unmarshal(e.Body, &head); err != nil {
 			return fmt.Errorf("log entry %d (%s of wave %s): %w", e.Seq, e.Kind, e.Wave, err)
 		}
@@ -67,6 +69,8 @@ func VerifyChain(log []Entry) error {
 			return fmt.Errorf("log entry %d stands at place %d: an entry is missing or was added", e.Seq, i+1)
 		case head.Prev != prev:
 			return fmt.Errorf("log entry %d (%s of wave %s) names %q as the entry before it, which is %q", e.Seq, e.Kind, e.Wave, head.Prev, prev)
+		case head.Kind != e.Kind:
+			return fmt.Errorf("log entry %d is a %s, the log says %s", e.Seq, head.Kind, e.Kind)
 		case head.Wave != e.Wave:
 			return fmt.Errorf("log entry %d is about wave %s, the log says %s", e.Seq, head.Wave, e.Wave)
 		}

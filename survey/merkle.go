@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"math/bits"
 )
 
 // The Merkle tree over a wave's groups follows RFC 6962, section 2.1: leaf and
@@ -127,9 +128,5 @@ func climb(hash [32]byte, i, n int, path [][32]byte) ([32]byte, bool) {
 
 // split is the largest power of two below n, for n ≥ 2.
 func split(n int) int {
-	cut := 1
-	for cut*2 < n {
-		cut *= 2
-	}
-	return cut
+	return 1 << (bits.Len(uint(n-1)) - 1)
 }
