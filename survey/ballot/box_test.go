@@ -114,6 +114,15 @@ func TestWithdrawChangesNothingWhenRandomnessFails(t *testing.T) {
 	}
 }
 
+// The random bytes of an empty slot are no nullifier, whatever they happen to
+// be.
+func TestAnEmptySlotIsNobodysBallot(t *testing.T) {
+	b := newBox(t, 1, 64)
+	if b.Has([32]byte(b.at(0)[:nullifierBytes])) {
+		t.Error("an empty slot was taken for a ballot")
+	}
+}
+
 func TestCountAddsTheBoxesOfAGroup(t *testing.T) {
 	a, b := newBox(t, 3, 64), newBox(t, 3, 64)
 	must(t, a, [32]byte{1}, nil)

@@ -123,6 +123,18 @@ func TestABoxOpensOnlyWithItsOwnKeyWaveAndID(t *testing.T) {
 	}
 }
 
+// Halves of slots of 128 bytes pass for slots of 64 by their length; the answers
+// where the flag should be give them away.
+func TestAnswersWhereTheFlagShouldBeAreNoticed(t *testing.T) {
+	b := newBox(t, 2, 128)
+	for i := range byte(2) {
+		must(t, b, [32]byte{i}, bytes.Repeat([]byte{5}, 95))
+	}
+	if _, err := Unseal(testKey(), "2026-11", "box", 64, sealed(t, b, 10)); !errors.Is(err, ErrSealed) {
+		t.Errorf("slots of 128 bytes read as 64: %v, want ErrSealed", err)
+	}
+}
+
 func TestAnyChangedByteIsNoticed(t *testing.T) {
 	b := newBox(t, 2, 64)
 	s := sealed(t, b, 8)
