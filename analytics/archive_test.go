@@ -183,7 +183,11 @@ func TestDecoderRefusesWhatNoReleaseCanSay(t *testing.T) {
 		"half an interval":             func(d *document) { d.Cells[1].Low = nil },
 		"no n":                         func(d *document) { d.Cells[1].N = nil },
 		"a cell twice":                 func(d *document) { d.Cells[1] = d.Cells[2] },
-		"a cell of nowhere":            func(d *document) { d.Cells[1].Unit = "z" },
+		"a unit's cells apart": func(d *document) {
+			d.Cells = append(d.Cells, documentCell{Unit: "a", Measure: "sts", Statistic: "mean", Status: StatusEmpty, Reason: ReasonNotInvited})
+		},
+		"measures out of order": func(d *document) { d.Cells[2] = d.Cells[1]; d.Cells[2].Measure = "abc" },
+		"a cell of nowhere":     func(d *document) { d.Cells[1].Unit = "z" },
 		"combined in nothing": func(d *document) {
 			d.Cells[1] = documentCell{Unit: "a", Measure: "burnout", Statistic: "mean", Status: StatusCombined}
 		},

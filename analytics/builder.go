@@ -13,8 +13,11 @@ type builder struct {
 	cells  []documentCell
 }
 
-func newBuilder(f *field) *builder {
-	return &builder{field: f, blocks: make(map[string]set)}
+func newBuilder(f *field, measures int) *builder {
+	return &builder{
+		field: f, blocks: make(map[string]set),
+		cells: make([]documentCell, 0, measures*f.tree.Len()), // and the blocks
+	}
 }
 
 // addMeans adds the cells of a measure's means; figures belong to the plan's

@@ -129,7 +129,7 @@ func decode(data []byte) (*Release, error) {
 	r := &Release{
 		doc: d, sha256: survey.SHA256Hex(data),
 		units: make(map[survey.UnitID]int, len(d.Units)), blocks: make(map[string]int, len(d.Blocks)),
-		cells: make([]Cell, 0, len(d.Cells)), index: make(map[cellKey]int, len(d.Cells)),
+		cells: make([]Cell, 0, len(d.Cells)), first: make(map[string]int, len(d.Units)+len(d.Blocks)),
 	}
 	if err := r.readUnits(); err != nil {
 		return nil, err
@@ -207,12 +207,25 @@ func (r *Release) readCell(c documentCell) error {
 			cell.Low, cell.High, cell.Interval = *c.Low, *c.High, true
 		}
 	}
-	key := cellKey{c.Unit, c.Measure, c.Statistic}
-	if _, twice := r.index[key]; twice {
-		return errors.New("stands twice")
+	if err := r.place(cell); err != nil {
+		return err
 	}
-	r.index[key] = len(r.cells)
 	r.cells = append(r.cells, cell)
+	return nil
+}
+
+// place checks that a cell comes next in the order of exports: the cells of a
+// unit stand side by side and rise by measure and statistic, so that each
+// stands there once.
+func (r *Release) place(next Cell) error {
+	if _, begun := r.first[next.Unit]; !begun {
+		r.first[next.Unit] = len(r.cells)
+		return nil
+	}
+	last := r.cells[len(r.cells)-1]
+	if last.Unit != next.Unit || last.Measure > next.Measure || (last.Measure == next.Measure && last.Statistic >= next.Statistic) {
+		return errors.New("stands twice or out of order")
+	}
 	return nil
 }
 
@@ -247,16 +260,19 @@ func (r *Release) checkCell(c documentCell) error {
 
 // checkReason knows which reasons go with which status.
 func checkReason(c documentCell) error {
-	allowed := map[Status][]Reason{
-		StatusShown:      {ReasonNone, ReasonClampedLow, ReasonClampedHigh},
-		StatusCombined:   {ReasonNone},
-		StatusSuppressed: {ReasonProtected, ReasonLevel, ReasonTooFewItems},
-		StatusEmpty:      {ReasonNotAsked, ReasonNotInvited},
+	var known bool
+	switch c.Reason {
+	case ReasonNone:
+		known = c.Status == StatusShown || c.Status == StatusCombined
+	case ReasonClampedLow, ReasonClampedHigh:
+		known = c.Status == StatusShown
+	case ReasonProtected, ReasonLevel, ReasonTooFewItems:
+		known = c.Status == StatusSuppressed
+	case ReasonNotAsked, ReasonNotInvited:
+		known = c.Status == StatusEmpty
 	}
-	for _, reason := range allowed[c.Status] {
-		if c.Reason == reason {
-			return nil
-		}
+	if !known {
+		return fmt.Errorf("status %q with reason %q", c.Status, c.Reason)
 	}
-	return fmt.Errorf("status %q with reason %q", c.Status, c.Reason)
+	return nil
 }

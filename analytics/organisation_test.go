@@ -1,7 +1,9 @@
 package analytics
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,6 +126,23 @@ func organisations() *rapid.Generator[[]team] {
 		}
 		return teams
 	})
+}
+
+// scopes draws the organisation or a department that has people enough for a
+// wave of its own.
+func scopes(teams []team) *rapid.Generator[survey.UnitID] {
+	people := make(map[survey.UnitID]int)
+	for _, line := range teams {
+		department, _, _ := strings.Cut(line.path, "/")
+		people[survey.UnitID(department)] += line.people
+	}
+	scopes := []survey.UnitID{"org"}
+	for _, department := range slices.Sorted(maps.Keys(people)) {
+		if people[department] >= 5 {
+			scopes = append(scopes, department)
+		}
+	}
+	return rapid.SampledFrom(scopes)
 }
 
 func peopleIn(teams []team) int {

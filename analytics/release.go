@@ -83,10 +83,8 @@ type Release struct {
 	units  map[survey.UnitID]int
 	blocks map[string]int
 	cells  []Cell
-	index  map[cellKey]int
+	first  map[string]int // by unit or block: the first of its cells, which stand side by side
 }
-
-type cellKey struct{ unit, measure, statistic string }
 
 // Wave is the wave that the release is of.
 func (r *Release) Wave() survey.WaveID { return r.doc.Wave }
@@ -169,11 +167,13 @@ func (r *Release) Cells() []Cell { return append([]Cell(nil), r.cells...) }
 
 // Cell finds the cell of a unit or block; false when the release has none.
 func (r *Release) Cell(unit, measure, statistic string) (Cell, bool) {
-	i, ok := r.index[cellKey{unit, measure, statistic}]
-	if !ok {
-		return Cell{}, false
+	i, ok := r.first[unit]
+	for ; ok && i < len(r.cells) && r.cells[i].Unit == unit; i++ {
+		if r.cells[i].Measure == measure && r.cells[i].Statistic == statistic {
+			return r.cells[i], true
+		}
 	}
-	return r.cells[i], true
+	return Cell{}, false
 }
 
 // Text gives the text of a key in the reader's language with its placeholders

@@ -177,7 +177,7 @@ func TestReleaseKeepsItsPromisesForAnyOrganisation(t *testing.T) {
 	p := pulse(t)
 	rapid.Check(t, func(t *rapid.T) {
 		teams := organisations().Filter(func(o []team) bool { return peopleIn(o) >= 5 }).Draw(t, "teams")
-		w := withPack(waveOf(t, teams, "org", rapid.Bool().Draw(t, "merge"), 5), p)
+		w := withPack(waveOf(t, teams, scopes(teams).Draw(t, "scope"), rapid.Bool().Draw(t, "merge"), 5), p)
 		given := fill(t, w, p, teams, rapid.Uint64().Draw(t, "seed"))
 		ballots := 0
 		for _, b := range w.Ballots {

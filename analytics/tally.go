@@ -131,7 +131,7 @@ func (t *Tally) Release(ctx context.Context) (survey.ReleaseDocument, error) {
 	if ballots < t.manifest.K {
 		return survey.ReleaseDocument{Void: VoidTooFew}, nil
 	}
-	b := newBuilder(t.field)
+	b := newBuilder(t.field, len(t.measures))
 	changed := t.changes()
 	for i, m := range t.measures {
 		if err := ctx.Err(); err != nil {

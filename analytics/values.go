@@ -128,10 +128,17 @@ type figure struct {
 func figuresOf(sets []set, sumOf func(groups []int) *big.Rat, b bounds, changed func(set) bool) []figure {
 	sums := clampedSums(sets, sumOf, b)
 	figures := make([]figure, len(sets))
+	type size struct{ n, invited int }
+	reaches := make(map[size]float64) // many units are of one size, and t is slow to find
 	for i, s := range sets {
 		step := stepMilli(s.n, changed(s))
 		value, reason := label(sums[i], s.n, b, step)
-		low, high := teamInterval(value, step*b.category, s.n, s.invited, b)
+		reach, known := reaches[size{s.n, s.invited}]
+		if !known {
+			reach = 1000 * FiniteHalfWidth(b.sd*float64(b.category), s.n, s.invited)
+			reaches[size{s.n, s.invited}] = reach
+		}
+		low, high := teamInterval(value, step*b.category, reach, b)
 		figures[i] = figure{value: value, low: low, high: high, reason: reason}
 	}
 	return figures

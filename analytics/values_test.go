@@ -226,7 +226,7 @@ func TestIntervalIsWidenedByHalfAStepAndRoundedOutward(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			low, high := teamInterval(test.value, test.step, test.n, test.invited, fiveOptions)
+			low, high := teamInterval(test.value, test.step, 1000*FiniteHalfWidth(1, test.n, test.invited), fiveOptions)
 			if low != test.wantLow || high != test.wantHigh {
 				t.Errorf("%d–%d, want %d–%d", low, high, test.wantLow, test.wantHigh)
 			}
