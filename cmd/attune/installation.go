@@ -60,7 +60,11 @@ func (a *app) open(ctx context.Context, s settings) (*installation, error) {
 }
 
 func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installation, error) {
-	if _, err := db.EnsureOrganisation(ctx, s.organisation); err != nil {
+	root, err := db.EnsureOrganisation(ctx, s.organisation)
+	if err == nil && root.Name == "" { // the first start, without ATTUNE_ORG_NAME
+		_, err = db.EnsureOrganisation(ctx, a.text("organisation.unnamed", nil))
+	}
+	if err != nil {
 		return nil, err
 	}
 	library, err := survey.NewLibrary()
