@@ -14,18 +14,30 @@ import (
 )
 
 // Announce freezes the roster, forms the groups, makes keys and boxes, and
-// publishes the manifest. The manifest is the commit point: before it a
-// restart begins anew, after it only the wave's state is missing. Dates, k
-// and packs never change from here on.
+// publishes the manifest. The manifest is the commit point: before it another
+// call begins anew, after it only the wave's state is missing, which Tick or
+// another call brings in. Dates, k and packs never change from here on.
 func (w *Waves) Announce(ctx context.Context, id survey.WaveID) (survey.OpenWave, error) {
 	unlock, _, err := w.lock(true)
 	if err != nil {
 		return survey.OpenWave{}, err
 	}
 	defer unlock()
+	before, err := w.cfg.Store.Wave(ctx, id)
+	if err != nil {
+		return survey.OpenWave{}, err
+	}
+	// Waves whose announcement was killed after its commit point count below,
+	// and this one may be among them.
+	if err := w.resumePlanned(ctx); err != nil {
+		return survey.OpenWave{}, err
+	}
 	wave, err := w.cfg.Store.Wave(ctx, id)
 	if err != nil {
 		return survey.OpenWave{}, err
+	}
+	if before.State == survey.Planned && wave.State == survey.Announced {
+		return w.face(ctx, wave)
 	}
 	if wave.State != survey.Planned {
 		return survey.OpenWave{}, survey.Fail(survey.Conflict, "error.wave.announced_before", survey.Args{"wave": id, "state": wave.State})
@@ -33,23 +45,32 @@ func (w *Waves) Announce(ctx context.Context, id survey.WaveID) (survey.OpenWave
 	if err := w.mayAnnounce(ctx, wave); err != nil {
 		return survey.OpenWave{}, err
 	}
-	if _, _, _, err := w.cfg.Store.ManifestOf(ctx, id); err == nil {
-		return w.announced(ctx, wave) // killed after the commit point
-	} else if !survey.IsCode(err, survey.NotFound) {
-		return survey.OpenWave{}, err
-	}
 	if err := w.publish(ctx, wave); err != nil {
 		return survey.OpenWave{}, err
 	}
-	return w.announced(ctx, wave)
-}
-
-func (w *Waves) announced(ctx context.Context, wave survey.Wave) (survey.OpenWave, error) {
-	if err := w.cfg.Store.SetWaveState(ctx, wave.ID, survey.Planned, survey.Announced); err != nil {
+	if err := w.cfg.Store.SetWaveState(ctx, id, survey.Planned, survey.Announced); err != nil {
 		return survey.OpenWave{}, err
 	}
 	wave.State = survey.Announced
 	return w.face(ctx, wave)
+}
+
+// resumePlanned brings the waves that the log has left behind their stored
+// state "planned" to where they are.
+func (w *Waves) resumePlanned(ctx context.Context) error {
+	all, err := w.cfg.Store.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	for _, wave := range all {
+		if wave.State != survey.Planned {
+			continue
+		}
+		if _, err := w.resume(ctx, wave); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mayAnnounce holds the gates that depend on the day and on other waves.
@@ -197,15 +218,17 @@ func (w *Waves) freezeRoster(ctx context.Context, wave survey.Wave, org survey.O
 	if err != nil {
 		return err
 	}
-	keep := []survey.WaveID{wave.ID}
-	last := make(map[string]survey.WaveID)
-	for _, other := range all { // by opening date
-		switch other.State {
-		case survey.Released:
+	var keep []survey.WaveID
+	last := make(map[string]survey.WaveID) // released, by programme
+	for _, other := range all {            // by opening date
+		switch {
+		case other.State == survey.Released:
 			last[other.Programme] = other.ID
-		case survey.Announced, survey.Open, survey.Closed:
+		case other.ID == wave.ID, other.State != survey.Planned && other.State != survey.Void:
 			keep = append(keep, other.ID)
-		case survey.Planned, survey.Void:
+			if before, ok := last[other.Programme]; ok {
+				keep = append(keep, before) // its release will count changes against it
+			}
 		}
 	}
 	for _, id := range last {
@@ -264,8 +287,8 @@ func (w *Waves) sealEmpty(id survey.WaveID, key keys, groups []survey.Group, slo
 
 func boxID(group string, i int) string { return group + "#" + strconv.Itoa(i) }
 
-// groupsOf gives the groups of an announced wave from the frozen tree and the
-// published leaves. Both were written at announcement.
+// groupsOf forms the groups of an announced wave again, from the tree and the
+// roster that were frozen at its announcement.
 func (w *Waves) groupsOf(ctx context.Context, wave survey.Wave) ([]survey.Group, survey.Organisation, error) {
 	units, headcount, err := w.cfg.Store.FrozenTree(ctx, wave.ID)
 	if err != nil {

@@ -197,7 +197,11 @@ func (w *Waves) write(id survey.WaveID, casts []cast) error {
 		return w.merge(id, paper, sealed, casts, outcomes)
 	})
 	if errors.Is(err, store.ErrBoxesNotOpen) {
-		answer(casts, closedError(w.moment(paper.closes)))
+		refusal := closedError(w.moment(paper.closes))
+		if w.cfg.Now().Before(paper.closes) {
+			refusal = voidError() // made void while the ballot was waiting
+		}
+		answer(casts, refusal)
 		return nil
 	}
 	if err != nil {

@@ -4,45 +4,61 @@ import (
 	"context"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"attune/survey"
 )
 
 // Open opens an announced wave. Opening early is refused: dates do not move.
 func (w *Waves) Open(ctx context.Context, id survey.WaveID) error {
-	wave, err := w.cfg.Store.Wave(ctx, id)
-	if err != nil {
-		return err
-	}
-	if wave.State != survey.Announced {
-		return w.wrongState(wave, survey.Announced)
-	}
-	if w.cfg.Now().Before(wave.Opens) {
-		return survey.Fail(survey.Conflict, "error.wave.open_early", survey.Args{"wave": id, "opens": w.moment(wave.Opens)})
-	}
-	if err := w.cfg.Store.OpenBoxes(ctx, id); err != nil {
-		return err
-	}
-	return w.cfg.Store.SetWaveState(ctx, id, survey.Announced, survey.Open)
+	return w.locked(ctx, id, w.open)
 }
 
 // CloseWave closes an open wave. Closing early is refused: a wave that has to end
 // early is made void.
 func (w *Waves) CloseWave(ctx context.Context, id survey.WaveID) error {
+	return w.locked(ctx, id, w.close)
+}
+
+// locked does something with a wave, as it stands, while no other process
+// announces, moves or releases any.
+func (w *Waves) locked(ctx context.Context, id survey.WaveID, do func(context.Context, survey.Wave) error) error {
+	unlock, _, err := w.lock(true)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	wave, err := w.cfg.Store.Wave(ctx, id)
 	if err != nil {
 		return err
 	}
+	return do(ctx, wave)
+}
+
+func (w *Waves) open(ctx context.Context, wave survey.Wave) error {
+	if wave.State != survey.Announced {
+		return w.wrongState(wave, survey.Announced)
+	}
+	if w.cfg.Now().Before(wave.Opens) {
+		return survey.Fail(survey.Conflict, "error.wave.open_early", survey.Args{"wave": wave.ID, "opens": w.moment(wave.Opens)})
+	}
+	if err := w.cfg.Store.OpenBoxes(ctx, wave.ID); err != nil {
+		return err
+	}
+	return w.cfg.Store.SetWaveState(ctx, wave.ID, survey.Announced, survey.Open)
+}
+
+func (w *Waves) close(ctx context.Context, wave survey.Wave) error {
 	if wave.State != survey.Open {
 		return w.wrongState(wave, survey.Open)
 	}
 	if w.cfg.Now().Before(wave.Closes) {
-		return survey.Fail(survey.Conflict, "error.wave.close_early", survey.Args{"wave": id, "closes": w.moment(wave.Closes)})
+		return survey.Fail(survey.Conflict, "error.wave.close_early", survey.Args{"wave": wave.ID, "closes": w.moment(wave.Closes)})
 	}
-	if err := w.cfg.Store.CloseBoxes(ctx, id); err != nil {
+	if err := w.cfg.Store.CloseBoxes(ctx, wave.ID); err != nil {
 		return err
 	}
-	return w.cfg.Store.SetWaveState(ctx, id, survey.Open, survey.Closed)
+	return w.cfg.Store.SetWaveState(ctx, wave.ID, survey.Open, survey.Closed)
 }
 
 func (w *Waves) wrongState(wave survey.Wave, want survey.State) error {
@@ -50,33 +66,47 @@ func (w *Waves) wrongState(wave survey.Wave, want survey.State) error {
 }
 
 // Tick moves every wave on to where it should be by now, and resumes what a
-// killed process left half done. It reports the first thing that went wrong
-// after trying everything. A second process that is already at it makes Tick
-// return at once.
+// killed process left half done. It tries everything and reports all that went
+// wrong; one wave that is stuck does not stop the others. A second process
+// that is already at it makes Tick return at once.
 func (w *Waves) Tick(ctx context.Context) error {
 	all, err := w.cfg.Store.Waves(ctx)
 	if err != nil {
 		return err
 	}
+	w.forget(all)
+	chapters, err := w.logged(ctx)
+	if err != nil {
+		return err
+	}
 	var faults []error
 	for _, wave := range all {
-		if wave.State.Final() || !w.due(wave) {
-			continue
-		}
-		unlock, busy, err := w.lock(false)
-		if err != nil {
-			return err
-		}
+		busy, err := w.tickWave(ctx, wave, chapters[wave.ID])
 		if busy {
-			return errors.Join(faults...)
+			break
 		}
-		err = w.step(ctx, wave.ID)
-		unlock()
 		if err != nil {
 			faults = append(faults, err)
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// tickWave takes the lock only when there is something to do.
+func (w *Waves) tickWave(ctx context.Context, wave survey.Wave, c chapter) (busy bool, err error) {
+	half, err := w.halfDone(ctx, wave, c)
+	if err != nil {
+		return false, err
+	}
+	if !half && !w.due(wave) {
+		return false, w.keysLost(wave)
+	}
+	unlock, busy, err := w.lock(false)
+	if err != nil || busy {
+		return busy, err
+	}
+	defer unlock()
+	return false, w.step(ctx, wave.ID)
 }
 
 // due says whether a wave has somewhere to go, cheaply.
@@ -99,26 +129,37 @@ func (w *Waves) due(wave survey.Wave) bool {
 func (w *Waves) step(ctx context.Context, id survey.WaveID) error {
 	for {
 		wave, err := w.cfg.Store.Wave(ctx, id) // again: it may have moved before we got the lock
+		if err != nil || wave.State.Final() {
+			return err
+		}
+		resumed, err := w.resume(ctx, wave)
 		if err != nil {
 			return err
 		}
-		if wave.State.Final() || !w.due(wave) {
-			return nil
+		if resumed {
+			continue
 		}
-		switch wave.State {
-		case survey.Announced:
-			err = w.Open(ctx, id)
-		case survey.Open:
-			err = w.CloseWave(ctx, id)
-		case survey.Closed:
-			return w.release(ctx, wave)
-		case survey.Planned, survey.Released, survey.Void:
+		switch {
+		case !w.due(wave):
 			return nil
+		case w.late(wave): // whatever holds the release up must not keep ballots on the disk
+			return w.void(ctx, wave, VoidLate)
+		case wave.State == survey.Announced:
+			err = w.open(ctx, wave)
+		case wave.State == survey.Open:
+			err = w.close(ctx, wave)
+		default:
+			err = w.release(ctx, wave)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// late says whether everything of a wave has to be destroyed by now.
+func (w *Waves) late(wave survey.Wave) bool {
+	return !w.cfg.Now().Before(wave.Closes.AddDate(0, 0, survey.ReleaseWithinDays))
 }
 
 // Release releases a closed wave by hand, after a release that failed.
@@ -135,6 +176,13 @@ func (w *Waves) Release(ctx context.Context, id survey.WaveID) (survey.State, er
 	if wave.State.Final() {
 		return wave.State, nil
 	}
+	if resumed, err := w.resume(ctx, wave); err != nil {
+		return "", err
+	} else if resumed {
+		if wave, err = w.cfg.Store.Wave(ctx, id); err != nil || wave.State.Final() {
+			return wave.State, err
+		}
+	}
 	if w.cfg.Now().Before(wave.Closes) || wave.State == survey.Planned {
 		return "", survey.Fail(survey.Conflict, "error.wave.release_early", survey.Args{"wave": id, "state": wave.State, "closes": w.moment(wave.Closes)})
 	}
@@ -146,28 +194,38 @@ func (w *Waves) Release(ctx context.Context, id survey.WaveID) (survey.State, er
 }
 
 // Void ends a wave for good: nothing is published, everything is destroyed.
-// The reason is written into the public log.
+// The reason is written into the public log. A wave that is void already is no
+// error, also when it became so by itself.
 func (w *Waves) Void(ctx context.Context, id survey.WaveID, reason string) error {
-	unlock, _, err := w.lock(true)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	wave, err := w.cfg.Store.Wave(ctx, id)
-	if err != nil {
-		return err
-	}
-	switch {
-	case wave.State == survey.Void:
+	return w.locked(ctx, id, func(ctx context.Context, wave survey.Wave) error {
+		released := survey.Fail(survey.Conflict, "error.wave.void_released", survey.Args{"wave": id})
+		switch {
+		case wave.State == survey.Void:
+			return nil
+		case wave.State == survey.Released:
+			return released
+		case reason == "" || utf8.RuneCountInString(reason) > maxReason:
+			return survey.Fail(survey.Invalid, "error.wave.void_reason", survey.Args{"longest": maxReason})
+		}
+		chapters, err := w.logged(ctx)
+		if err != nil {
+			return err
+		}
+		end := chapters[id].end
+		if end == "" {
+			return w.void(ctx, wave, reason)
+		}
+		if err := w.finish(ctx, wave, end); err != nil { // committed before a crash
+			return err
+		}
+		if end == survey.Released {
+			return released
+		}
 		return nil
-	case wave.State == survey.Released:
-		return survey.Fail(survey.Conflict, "error.wave.void_released", survey.Args{"wave": id})
-	case reason == "" || len(reason) > maxReason:
-		return survey.Fail(survey.Invalid, "error.wave.void_reason", survey.Args{"longest": maxReason})
-	}
-	return w.void(ctx, wave, reason)
+	})
 }
 
+// maxReason is the longest reason of a void wave, in characters.
 const maxReason = 300
 
 // today is midnight UTC: a void record carries the day, never the moment.

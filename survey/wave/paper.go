@@ -149,6 +149,8 @@ func (w *Waves) tagged(ctx context.Context, tag string) (survey.Wave, error) {
 		switch {
 		case wave.State == survey.Planned:
 			return survey.Wave{}, w.wrongCode() // nothing was promised yet
+		case wave.State == survey.Void:
+			return survey.Wave{}, voidError()
 		case wave.State == survey.Announced && now.Before(wave.Closes):
 			return survey.Wave{}, survey.Fail(survey.Conflict, "paper.not_open", survey.Args{"opens": w.moment(wave.Opens)})
 		case wave.State != survey.Open || !now.Before(wave.Closes):
@@ -162,6 +164,8 @@ func (w *Waves) tagged(ctx context.Context, tag string) (survey.Wave, error) {
 func closedError(closes string) error {
 	return survey.Fail(survey.Conflict, "paper.closed", survey.Args{"closes": closes})
 }
+
+func voidError() error { return survey.Fail(survey.Conflict, "paper.void", nil) }
 
 // wrongCode slows guessing: one bucket in memory for everybody, no addresses.
 // Right codes never meet it.
@@ -182,12 +186,12 @@ func (w *Waves) paper(ctx context.Context, wave survey.Wave) (*paperWave, error)
 	}
 	key, err := w.readKeys(wave.ID)
 	if errors.Is(err, errNoKeys) {
-		return nil, &survey.Error{Code: survey.Unavailable, Key: "error.wave.no_keys", Args: survey.Args{"wave": wave.ID}, Err: err}
+		return nil, noKeys(wave.ID)
 	}
 	if err != nil {
 		return nil, err
 	}
-	groups, org, err := w.groupsOf(ctx, wave)
+	promise, err := w.promised(ctx, wave)
 	if err != nil {
 		return nil, err
 	}
@@ -199,12 +203,12 @@ func (w *Waves) paper(ctx context.Context, wave survey.Wave) (*paperWave, error)
 	if p.sheet, err = survey.NewSheet(packs); err != nil {
 		return nil, err
 	}
-	p.slot = survey.Slot(p.sheet.Bytes())
+	p.slot = promise.manifest.Slot
 	var book []ticket.PaperGroup
-	for _, g := range groups {
+	for _, g := range promise.groups {
 		p.groups[g.ID] = g
 		for _, team := range g.Units {
-			p.teams[g.ID] = append(p.teams[g.ID], teamPath(org.Tree, team))
+			p.teams[g.ID] = append(p.teams[g.ID], teamPath(promise.org.Tree, team))
 		}
 		if g.Way == survey.Paper {
 			book = append(book, ticket.PaperGroup{ID: g.ID, Headcount: g.Headcount})

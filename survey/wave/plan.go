@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"attune/survey"
 	"attune/survey/ticket"
@@ -30,7 +31,7 @@ type Request struct {
 
 var programmeID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
-// limits of the texts that every respondent sees.
+// limits of the texts that every respondent sees, in characters.
 const (
 	maxOwner   = 120
 	maxContact = 500
@@ -115,9 +116,9 @@ func (w *Waves) checkGates(wave survey.Wave) error {
 		return fail("error.wave.closes_before_opens", survey.Args{"opens": w.moment(wave.Opens), "closes": w.moment(wave.Closes)})
 	case wave.Closes.Sub(wave.Opens) > maxWave:
 		return fail("error.wave.too_long", survey.Args{"days": int(maxWave.Hours() / 24)})
-	case wave.Owner == "" || len(wave.Owner) > maxOwner:
+	case wave.Owner == "" || utf8.RuneCountInString(wave.Owner) > maxOwner:
 		return fail("error.wave.owner", survey.Args{"longest": maxOwner})
-	case wave.Contact == "" || len(wave.Contact) > maxContact:
+	case wave.Contact == "" || utf8.RuneCountInString(wave.Contact) > maxContact:
 		return fail("error.wave.contact", survey.Args{"longest": maxContact})
 	}
 	results, err := time.ParseInLocation(time.DateOnly, wave.ResultsOn, w.cfg.Zone)

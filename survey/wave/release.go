@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 
 	"attune/survey"
 	"attune/survey/ballot"
@@ -20,31 +22,28 @@ const (
 // release does the steps of a closed wave in their order, each repeatable:
 // boxes closed → release committed → boxes destroyed, VACUUM → keys
 // destroyed → state. A restart before the commit plans again, after it
-// resumes and never plans again. The caller holds the lock.
+// resume finishes and never plans again. The caller holds the lock and has
+// called resume.
 func (w *Waves) release(ctx context.Context, wave survey.Wave) error {
 	if err := w.cfg.Store.CloseBoxes(ctx, wave.ID); err != nil {
 		return err
 	}
 	err := w.cfg.Store.WithClosedBoxes(ctx, wave.ID, func(sealed []store.SealedBox) error {
-		ended, err := w.ended(ctx, wave.ID)
-		if err != nil || ended != "" {
-			return err // committed before a crash: only the boxes are left to destroy
-		}
 		return w.commitRelease(ctx, wave, sealed)
 	})
-	if err != nil && !errors.Is(err, store.ErrBoxesNotClosed) { // ErrBoxesNotClosed: destroyed before a crash
+	if err != nil {
 		return err
 	}
-	return w.finish(ctx, wave)
+	chapters, err := w.logged(ctx)
+	if err != nil {
+		return err
+	}
+	return w.finish(ctx, wave, chapters[wave.ID].end)
 }
 
 // commitRelease opens the boxes and commits what the Releaser makes of them,
 // or the record that nothing is published.
 func (w *Waves) commitRelease(ctx context.Context, wave survey.Wave, sealed []store.SealedBox) error {
-	late := wave.Closes.AddDate(0, 0, survey.ReleaseWithinDays)
-	if w.cfg.Now().After(late) {
-		return w.commitVoid(ctx, wave.ID, VoidLate)
-	}
 	key, err := w.readKeys(wave.ID)
 	if errors.Is(err, errNoKeys) {
 		return w.commitVoid(ctx, wave.ID, VoidNoKeys)
@@ -56,15 +55,43 @@ func (w *Waves) commitRelease(ctx context.Context, wave survey.Wave, sealed []st
 	if err != nil {
 		return err
 	}
-	document, err := w.cfg.Releaser.Release(ctx, closed)
+	document, err := w.made(ctx, closed)
 	if err != nil {
 		return fmt.Errorf("release wave %s: %w", wave.ID, err)
 	}
 	if document.Void != "" {
 		return w.commitVoid(ctx, wave.ID, document.Void)
 	}
+	if len(document.JSON) == 0 {
+		return fmt.Errorf("release wave %s: the releaser gave neither a document nor a reason for none", wave.ID)
+	}
 	_, err = w.cfg.Store.CommitRelease(ctx, wave.ID, document.JSON, closed.ManifestSHA256)
 	return err
+}
+
+// made is what the Releaser makes of a wave. A panic in it, which would come
+// again at every start and stop all other waves, becomes an error. Its text
+// stays out: it may quote an answer.
+func (w *Waves) made(ctx context.Context, closed survey.ClosedWave) (document survey.ReleaseDocument, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("the releaser panicked in %s", panicked())
+		}
+	}()
+	return w.cfg.Releaser.Release(ctx, closed)
+}
+
+// panicked names the place that a recovered panic came from: the first frame
+// below the runtime's own.
+func panicked() string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)]) // after Callers, panicked and the deferred function
+	for {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, "runtime.") || !more {
+			return fmt.Sprintf("%s, line %d", frame.Function, frame.Line)
+		}
+	}
 }
 
 func (w *Waves) commitVoid(ctx context.Context, id survey.WaveID, reason string) error {
@@ -74,12 +101,11 @@ func (w *Waves) commitVoid(ctx context.Context, id survey.WaveID, reason string)
 
 // openBoxes is the only caller of ballot.Open.
 func (w *Waves) openBoxes(ctx context.Context, wave survey.Wave, key keys, sealed []store.SealedBox) (survey.ClosedWave, error) {
-	manifest, entry, _, err := w.cfg.Store.ManifestOf(ctx, wave.ID)
+	promise, err := w.promised(ctx, wave)
 	if err != nil {
 		return survey.ClosedWave{}, err
 	}
-	groups, org, err := w.groupsOf(ctx, wave)
-	if err != nil {
+	if err := promise.allThere(sealed); err != nil {
 		return survey.ClosedWave{}, err
 	}
 	packs, err := w.packs(wave)
@@ -90,9 +116,9 @@ func (w *Waves) openBoxes(ctx context.Context, wave survey.Wave, key keys, seale
 	if err != nil {
 		return survey.ClosedWave{}, err
 	}
-	ballots := make(map[string][][]byte, len(groups))
+	ballots := make(map[string][][]byte, len(promise.groups))
 	for _, s := range sealed {
-		sheets, err := ballot.Open(key.Box, string(wave.ID), s.ID, manifest.Slot, sheet.Bytes(), s.Sealed)
+		sheets, err := ballot.Open(key.Box, string(wave.ID), s.ID, promise.manifest.Slot, sheet.Bytes(), s.Sealed)
 		if err != nil {
 			return survey.ClosedWave{}, fmt.Errorf("ballot box %s of wave %s: %w", s.ID, wave.ID, err)
 		}
@@ -103,54 +129,54 @@ func (w *Waves) openBoxes(ctx context.Context, wave survey.Wave, key keys, seale
 		return survey.ClosedWave{}, err
 	}
 	return survey.ClosedWave{
-		Manifest: manifest, ManifestSHA256: entry.SHA256, Units: org.Tree.Units(), Headcount: org.Headcount,
-		Groups: groups, Packs: packs, Ballots: ballots, Zone: w.cfg.Zone.String(), Changed: changed,
+		Manifest: promise.manifest, ManifestSHA256: promise.sha256,
+		Units: promise.org.Tree.Units(), Headcount: promise.org.Headcount, Groups: promise.groups,
+		Packs: packs, Ballots: ballots, Zone: w.cfg.Zone.String(), Changed: changed,
 	}, nil
 }
 
-// rosterChanges counts against the programme's latest released wave.
+// rosterChanges counts against the programme's latest released wave. When its
+// roster is gone every set of teams counts as changed by one person, which
+// makes figures coarser: what is not known must not make them finer.
 func (w *Waves) rosterChanges(ctx context.Context, wave survey.Wave) (func([]survey.UnitID) (int, bool), error) {
 	all, err := w.cfg.Store.Waves(ctx)
 	if err != nil {
 		return nil, err
 	}
+	chapters, err := w.logged(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var before survey.WaveID
 	for _, other := range all { // by opening date
-		if other.State == survey.Released && other.Programme == wave.Programme && other.Opens.Before(wave.Opens) {
+		if chapters[other.ID].end == survey.Released && other.Programme == wave.Programme && other.Opens.Before(wave.Opens) {
 			before = other.ID
 		}
 	}
 	if before == "" {
 		return func([]survey.UnitID) (int, bool) { return 0, false }, nil
 	}
-	return w.cfg.Store.RosterChanges(ctx, before, wave.ID)
-}
-
-// ended gives how a wave ended by the public log, empty when it has not.
-func (w *Waves) ended(ctx context.Context, id survey.WaveID) (survey.State, error) {
-	log, err := w.cfg.Store.Log(ctx)
+	count, err := w.cfg.Store.RosterChanges(ctx, before, wave.ID)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	for _, e := range log {
-		switch {
-		case e.Wave == id && e.Kind == survey.ReleaseEntry:
-			return survey.Released, nil
-		case e.Wave == id && e.Kind == survey.VoidEntry:
-			return survey.Void, nil
+	return func(teams []survey.UnitID) (int, bool) {
+		if people, known := count(teams); known {
+			return people, true
 		}
-	}
-	return "", nil
+		return 1, true
+	}, nil
 }
 
-// finish destroys what is left of a wave that the public log has ended.
-func (w *Waves) finish(ctx context.Context, wave survey.Wave) error {
-	state, err := w.ended(ctx, wave.ID)
-	if err != nil {
-		return err
+// finish destroys what is left of a wave that the public log has ended, each
+// step repeatable: boxes → VACUUM → keys → the roster of a void wave → state.
+// The caller holds the lock.
+func (w *Waves) finish(ctx context.Context, wave survey.Wave, end survey.State) error {
+	if end == "" {
+		return fmt.Errorf("wave %s: the public log has no end for it", wave.ID)
 	}
-	if state == "" {
-		return fmt.Errorf("wave %s: its boxes are gone and the public log has no end for it", wave.ID)
+	if err := w.cfg.Store.DestroyBoxes(ctx, wave.ID); err != nil {
+		return err
 	}
 	if err := w.cfg.Store.VacuumBallots(ctx); err != nil {
 		return err
@@ -158,26 +184,20 @@ func (w *Waves) finish(ctx context.Context, wave survey.Wave) error {
 	if err := w.destroyKeys(wave.ID); err != nil {
 		return err
 	}
-	if state == survey.Void {
+	if end == survey.Void {
 		if err := w.cfg.Store.DropRoster(ctx, wave.ID); err != nil {
 			return err
 		}
 	}
-	return w.cfg.Store.SetWaveState(ctx, wave.ID, wave.State, state)
+	return w.cfg.Store.SetWaveState(ctx, wave.ID, wave.State, end)
 }
 
-// void ends a wave in any state before its release. The caller holds the lock.
+// void ends a wave in any state before its release. The record in the log
+// comes first: from there on a restart knows what is left to do. The caller
+// holds the lock and knows that the log has no end for the wave.
 func (w *Waves) void(ctx context.Context, wave survey.Wave, reason string) error {
-	if wave.State != survey.Planned {
-		if err := w.cfg.Store.CloseBoxes(ctx, wave.ID); err != nil {
-			return err
-		}
-	}
 	if err := w.commitVoid(ctx, wave.ID, reason); err != nil {
 		return err
 	}
-	if err := w.cfg.Store.DestroyBoxes(ctx, wave.ID); err != nil {
-		return err
-	}
-	return w.finish(ctx, wave)
+	return w.finish(ctx, wave, survey.Void)
 }

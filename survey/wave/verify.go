@@ -10,10 +10,15 @@ import (
 
 // Verify checks everything that was published against the public log: the
 // chain itself, every wave's groups against the root in its manifest, and
-// every stored release against its record. The error names the first place
-// that does not agree. It returns how many entries were checked.
+// every stored release against its record, and that no wave is further than
+// the log says. The error names the first place that does not agree. It
+// returns how many entries were checked.
 func (w *Waves) Verify(ctx context.Context) (entries int, err error) {
-	log, err := w.cfg.Store.Log(ctx)
+	stored, err := w.cfg.Store.ReleaseIDs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	log, err := w.cfg.Store.Log(ctx) // after the releases, so that none of them is newer
 	if err != nil {
 		return 0, err
 	}
@@ -29,6 +34,7 @@ func (w *Waves) Verify(ctx context.Context) (entries int, err error) {
 			recorded[e.Wave] = true
 			err = w.verifyRelease(ctx, e)
 		case survey.VoidEntry:
+			err = verifyVoid(e)
 		default:
 			err = fmt.Errorf("log entry %d has the unknown kind %q", e.Seq, e.Kind)
 		}
@@ -36,14 +42,13 @@ func (w *Waves) Verify(ctx context.Context) (entries int, err error) {
 			return 0, err
 		}
 	}
-	stored, err := w.cfg.Store.ReleaseIDs(ctx)
-	if err != nil {
-		return 0, err
-	}
 	for _, id := range stored {
 		if !recorded[id] {
 			return 0, fmt.Errorf("release of wave %s is stored but not in the public log", id)
 		}
+	}
+	if err := w.verifyStates(ctx); err != nil {
+		return 0, err
 	}
 	return len(log), nil
 }
@@ -75,12 +80,56 @@ func (w *Waves) verifyRelease(ctx context.Context, e survey.Entry) error {
 	if err := json.Unmarshal(e.Body, &record); err != nil {
 		return fmt.Errorf("release record of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
 	}
+	if record.Kind != e.Kind {
+		return fmt.Errorf("log entry %d of wave %s is stored as a %s, its text says %s", e.Seq, e.Wave, e.Kind, record.Kind)
+	}
+	_, manifest, _, err := w.cfg.Store.ManifestOf(ctx, e.Wave)
+	if err != nil {
+		return fmt.Errorf("release of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
+	}
+	if record.ManifestSHA256 != manifest.SHA256 {
+		return fmt.Errorf("release of wave %s: its record (log entry %d) is for the manifest %s, published is %s", e.Wave, e.Seq, record.ManifestSHA256, manifest.SHA256)
+	}
 	stored, err := w.cfg.Store.ReleaseDocument(ctx, e.Wave)
 	if err != nil {
 		return fmt.Errorf("release of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
 	}
 	if got := survey.SHA256Hex(stored.JSON); got != record.ReleaseSHA256 {
 		return fmt.Errorf("release of wave %s: its document hashes to %s, the public log (entry %d) says %s", e.Wave, got, e.Seq, record.ReleaseSHA256)
+	}
+	return nil
+}
+
+func verifyVoid(e survey.Entry) error {
+	var record survey.VoidRecord
+	if err := json.Unmarshal(e.Body, &record); err != nil {
+		return fmt.Errorf("void record of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
+	}
+	if record.Kind != e.Kind {
+		return fmt.Errorf("log entry %d of wave %s is stored as a %s, its text says %s", e.Seq, e.Wave, e.Kind, record.Kind)
+	}
+	return nil
+}
+
+// verifyStates finds entries that were cut off the end of the log, which no
+// chain can show: a wave cannot be further than the log says.
+func (w *Waves) verifyStates(ctx context.Context) error {
+	all, err := w.cfg.Store.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	chapters, err := w.logged(ctx)
+	if err != nil {
+		return err
+	}
+	for _, wave := range all {
+		c := chapters[wave.ID]
+		switch {
+		case wave.State.Final() && c.end != wave.State:
+			return fmt.Errorf("wave %s is %s, and the public log does not say so", wave.ID, wave.State)
+		case wave.State != survey.Planned && wave.State != survey.Void && !c.manifest:
+			return fmt.Errorf("wave %s is %s, and the public log has no manifest of it", wave.ID, wave.State)
+		}
 	}
 	return nil
 }
