@@ -181,7 +181,7 @@ func waveOf(open []survey.OpenWave, f form) (survey.OpenWave, bool) {
 func (s *server) formOrCode(w http.ResponseWriter, r *http.Request, status int, open []survey.OpenWave, f form, p *problem) {
 	switch len(open) {
 	case 0:
-		page := closedPage{frame: s.frame(r, "", "phone.title"), Problem: p}
+		page := closedPage{frame: s.troubled(s.lang(r), s.frame(r, "", "phone.title"), p), Problem: p}
 		if next, known, err := s.waves.NextOpening(r.Context()); err == nil && known && next.After(s.now()) {
 			page.Next = s.moment(s.lang(r), next, next.Location())
 		}
@@ -189,7 +189,7 @@ func (s *server) formOrCode(w http.ResponseWriter, r *http.Request, status int, 
 	case 1:
 		s.showWave(w, r, status, open[0], f, p, false)
 	default:
-		page := codePage{frame: s.frame(r, open[0].Organisation, "phone.title"), Code: f.code, Problem: p}
+		page := codePage{frame: s.troubled(s.lang(r), s.frame(r, open[0].Organisation, "phone.title"), p), Code: f.code, Problem: p}
 		page.Script = true
 		s.render(w, r, status, "code", page)
 	}

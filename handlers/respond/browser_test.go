@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"attune/static"
+	"attune/survey"
 )
 
 // phone is a real browser of a phone's size, in front of a real server whose
@@ -281,6 +282,35 @@ func TestARefusedCodeIsMendedWithoutLosingAnswers(t *testing.T) {
 	ph.until(`document.querySelector("#received h1") === document.activeElement`)
 	if got := p.waves.ballots[code]; len(got) != 1 {
 		t.Errorf("cast %v", got)
+	}
+}
+
+// A form that was posted without script comes back as a page; with script
+// that page opens at the last screen, and its summary leads to what is wrong.
+func TestAPageThatCameBackOpensAtWhatIsWrong(t *testing.T) {
+	wave := openWave(t, "2026-11", "pulse")
+	p := newPages(t, wave)
+	code := p.waves.code("A7K", "2026-11", 0)
+	ph := newPhone(t, p, 360)
+	for _, c := range []struct {
+		refuse error
+		at     int
+	}{
+		{survey.Fail(survey.Invalid, "paper.mistyped", nil), 16},
+		{survey.Fail(survey.Invalid, "error.answer.value", survey.Args{"item": wave.Packs[0].Items[4].ID, "value": 3}), 5},
+	} {
+		p.waves.refuse = c.refuse
+		ph.open("/p")
+		eval[any](ph, `document.getElementById("code").value = "`+code+`"; document.querySelectorAll("input[type=radio]")[1].checked = true; HTMLFormElement.prototype.submit.call(document.getElementById("answer"))`)
+		ph.until(`document.title.includes(" – ") && document.documentElement.classList.contains("scripted") && document.querySelector("#check > #problem")`)
+		ph.do(chromedp.Click("#problem a"))
+		ph.until(fmt.Sprintf(`[...document.querySelectorAll("#intro, fieldset.q, #check")].findIndex((p) => !p.hidden) === %d`, c.at))
+		if c.at == 16 {
+			ph.until(`document.activeElement.id === "code"`)
+		}
+		if got := eval[int](ph, `document.querySelectorAll("input:checked").length`); got != 1 {
+			t.Errorf("%d answers came back", got)
+		}
 	}
 }
 

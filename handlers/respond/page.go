@@ -38,6 +38,15 @@ func (s *server) frame(r *http.Request, organisation, title string) frame {
 	return f
 }
 
+// troubled says in the window's title that something went wrong, which a
+// screen reader reads first.
+func (s *server) troubled(lang string, f frame, p *problem) frame {
+	if p != nil {
+		f.Title = s.text(lang, "phone.js.problem", nil) + " – " + f.Title
+	}
+	return f
+}
+
 type problemPage struct {
 	frame
 	Problem problem
@@ -86,7 +95,7 @@ func (s *server) answerView(r *http.Request, w survey.OpenWave, f form, p *probl
 		return answerPage{}, err
 	}
 	page := answerPage{
-		frame: s.frame(r, w.Organisation, "phone.title"),
+		frame: s.troubled(lang, s.frame(r, w.Organisation, "phone.title"), p),
 		Count: len(questions), K: w.Manifest.K,
 		Owner: w.Owner, ResultsOn: s.plainDate(lang, w.ResultsOn), Closes: s.closing(lang, w),
 		Contact: w.Contact, Contacts: []string{w.Contact}, Fingerprint: w.Fingerprint,

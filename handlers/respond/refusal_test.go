@@ -41,6 +41,9 @@ func TestEveryRefusalKeepsWhatWasTyped(t *testing.T) {
 				code := "a7k0 0000"
 				fields := url.Values{"code": {code}, item: {"2"}}
 				doc := page(t, p.post("/p?lang="+lang, fields), c.status, code)
+				if title := doc.Find("title").Text(); !strings.Contains(title, " – ") {
+					t.Errorf("the title %q does not say that something is wrong", title)
+				}
 				if doc.Find("#problem[role=alert]").Length() != 1 {
 					t.Fatal("no summary of what is wrong")
 				}

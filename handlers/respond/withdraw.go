@@ -40,7 +40,7 @@ func (s *server) takeWithdraw(w http.ResponseWriter, r *http.Request) {
 			writeProblem(w, r, p)
 			return
 		}
-		page := withdrawPage{frame: s.frame(r, "", "phone.title"), Code: f.code, Problem: &p}
+		page := withdrawPage{frame: s.troubled(s.lang(r), s.frame(r, "", "phone.title"), &p), Code: f.code, Problem: &p}
 		s.render(w, r, p.Status, "withdraw", page)
 	}
 }

@@ -23,7 +23,6 @@ function answerPage(form, code) {
   for (const part of document.querySelectorAll(".scripted[hidden]")) part.hidden = false;
   byId("codeplace").replaceWith(codebox);
   codebox.hidden = code.type === "hidden" || takeCode(code);
-  addEventListener("hashchange", () => { if (takeCode(code)) codebox.hidden = true; });
   carryCode(code);
 
   const screens = new Screens([byId("intro"), ...questions, check], bar, wave.text);
@@ -45,9 +44,21 @@ function answerPage(form, code) {
     }
   });
 
-  const problem = byId("problem");
+  addEventListener("hashchange", () => {
+    if (takeCode(code)) codebox.hidden = true;
+    screens.stay();
+  });
+
+  const problem = byId("problem"); // the server's, when the form was posted without script
   if (problem) check.prepend(problem);
   screens.start(problem ? screens.last : 0);
+  if (problem) problem.addEventListener("click", (event) => {
+    if (!event.target.hash) return;
+    event.preventDefault();
+    const wrong = questions.findIndex((q) => "#" + q.id === event.target.hash);
+    if (wrong >= 0) screens.visit(wrong + 1);
+    else code.focus();
+  });
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -29,7 +29,7 @@ export class Screens {
 
     panels.slice(1, -1).forEach((panel) => this.listen(panel));
     addEventListener("popstate", (event) => {
-      if (!this.ended) this.show(event.state ? event.state.screen : 0);
+      if (!this.ended && event.state) this.show(event.state.screen);
     });
   }
 
@@ -58,6 +58,11 @@ export class Screens {
   start(screen) {
     history.replaceState({ screen, depth: 0 }, "");
     this.show(screen, false);
+  }
+
+  /** Makes an entry that the address made (a code scanned again) one of ours. */
+  stay() {
+    if (!history.state) history.replaceState({ screen: this.at, depth: 1 }, "");
   }
 
   goTo(screen) {
