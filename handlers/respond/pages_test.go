@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -406,4 +407,18 @@ func TestThePublicLogIsListedWithFingerprints(t *testing.T) {
 	if len(got.Entries) != 3 {
 		t.Errorf("%d entries, want 3", len(got.Entries))
 	}
+}
+
+func TestManyPhonesReadTheSamePageAtOnce(t *testing.T) {
+	p := newPages(t, openWave(t, "2026-11", "pulse"))
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			lang := []string{"en", "fr", "es"}[i%3]
+			if body := p.get("/p?lang=" + lang).Body.String(); !strings.Contains(body, `<html lang="`+lang+`">`) {
+				t.Errorf("asked for %s, got another page", lang)
+			}
+		})
+	}
+	all.Wait()
 }
