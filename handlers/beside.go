@@ -31,8 +31,8 @@ func (s speech) beside(v viewer, r *analytics.Release, unit survey.UnitID, scale
 	row := s.besideRow(r, string(unit), s.unitID(tree, unit), asked)
 	row.Own = true
 	t.Rows = append(t.Rows, row)
-	if cell, ok := r.Cell(string(unit), analytics.MeasureResponse, analytics.StatisticCoverage); ok && cell.Status == analytics.StatusCombined {
-		t.Rows = append(t.Rows, s.besideRow(r, cell.Block, s.members(r, cell.Block, ""), asked))
+	if block, ok := blockOf(row.Answered); ok {
+		t.Rows = append(t.Rows, s.besideRow(r, block.ID, s.members(r, block.ID, ""), asked))
 	}
 	for _, up := range tree.Ancestors(unit) {
 		row := s.besideRow(r, string(up), s.unitID(tree, up), asked)

@@ -20,8 +20,9 @@ type chartData struct {
 
 // The parts that a line plays in a chart; console.js paints by them.
 const (
-	roleOwn   = "own"
-	roleAbove = "above"
+	roleOwn      = "own"
+	roleAbove    = "above"
+	roleTogether = "together" // the block that the unit is combined in
 )
 
 // chartLine is one line: the figures of one unit over the waves.
@@ -96,7 +97,7 @@ func addLine(chart *charts.Line, line chartLine) {
 				continue
 			}
 			data[i] = opts.LineData{Value: f.value, Name: f.Value}
-			if line.role == roleOwn && f.ranged {
+			if line.role != roleAbove && f.ranged {
 				marks = append(marks, charts.WithMarkLineNameCoordItemOpts(opts.MarkLineNameCoordItem{
 					Coordinate0: []any{i, f.low}, Coordinate1: []any{i, f.high},
 				}))
@@ -104,7 +105,7 @@ func addLine(chart *charts.Line, line chartLine) {
 		}
 		look := []charts.SeriesOpts{
 			charts.WithSeriesId(fmt.Sprintf("%s:%d", line.role, part)),
-			charts.WithLineChartOpts(opts.LineChart{Symbol: "circle", SymbolSize: 9, ShowSymbol: opts.Bool(true), ConnectNulls: opts.Bool(false)}),
+			charts.WithLineChartOpts(opts.LineChart{Symbol: symbolOf(line.role), SymbolSize: 9, ShowSymbol: opts.Bool(true), ConnectNulls: opts.Bool(false)}),
 		}
 		if line.role == roleAbove {
 			look = append(look, charts.WithLineStyleOpts(opts.LineStyle{Type: "dashed"}))
@@ -114,6 +115,13 @@ func addLine(chart *charts.Line, line chartLine) {
 		chart.AddSeries(line.name, data, append(look, marks...)...)
 		from = to
 	}
+}
+
+func symbolOf(role string) string {
+	if role == roleTogether {
+		return "rect"
+	}
+	return "circle"
 }
 
 // describe tells a chart in one sentence for screen readers.

@@ -120,9 +120,10 @@ type figure struct {
 	Partial  bool // fewer than 60 in 100 answered
 
 	wave             survey.WaveID
+	release          *analytics.Release
+	block            string // what is shown in its place, when combined
 	value, low, high float64
-	ranged           bool // low and high are set
-	n, invited       int
+	ranged           bool   // low and high are set
 	version          string // of the pack; a new one breaks the line
 }
 
@@ -139,12 +140,12 @@ func (s speech) figure(r *analytics.Release, unit string, m measure, statistic s
 // figureOf puts a cell of a release in words; present is false where the
 // release has none.
 func (s speech) figureOf(r *analytics.Release, cell analytics.Cell, present bool) figure {
-	f := figure{wave: r.Wave(), Wave: s.wave(r.Wave()), Short: s.waveShort(r.Wave())}
+	f := figure{wave: r.Wave(), release: r, Wave: s.wave(r.Wave()), Short: s.waveShort(r.Wave())}
 	if !present {
 		f.Status = s.say("console.status.absent", nil)
 		return f
 	}
-	f.version = cell.Pack + " " + cell.PackVersion
+	f.version, f.block = cell.Pack+" "+cell.PackVersion, cell.Block
 	if cell.Invited > 0 {
 		f.Invited = s.num(float64(cell.Invited))
 	}
@@ -153,7 +154,6 @@ func (s speech) figureOf(r *analytics.Release, cell analytics.Cell, present bool
 		return f
 	}
 	f.Shown, f.value, f.Value, f.N = true, cell.Value, s.value(cell), s.num(float64(cell.N))
-	f.n, f.invited = cell.N, cell.Invited
 	if cell.Interval {
 		f.ranged, f.low, f.high = true, cell.Low, cell.High
 		f.Interval = s.say("console.interval", survey.Args{"low": s.num(cell.Low), "high": s.num(cell.High)})

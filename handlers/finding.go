@@ -11,22 +11,24 @@ import (
 // among the response words, and how it differs from the wave before. They
 // judge nothing: whether a change is more than chance is another question.
 
-// heading says what a scale's card found in the latest wave.
+// heading says what a scale's card found in the latest wave. together are the
+// figures of the combined block, wave for wave.
 func (s speech) heading(m measure, figures, together []figure) string {
-	last := figures[len(figures)-1]
-	if !last.Shown {
-		if n := len(together); n > 0 && together[n-1].wave == last.wave && together[n-1].Shown {
-			return s.say("console.heading.together", survey.Args{"measure": m.title, "value": together[n-1].Value, "most": s.num(m.high)})
+	key, series := "console.heading.shown", figures
+	if last := len(figures) - 1; !figures[last].Shown {
+		if !together[last].Shown {
+			return s.say("console.heading.hidden", survey.Args{"measure": m.title})
 		}
-		return s.say("console.heading.hidden", survey.Args{"measure": m.title})
+		key, series = "console.heading.together", together
 	}
-	text := s.say("console.heading.shown", survey.Args{"measure": m.title, "value": last.Value, "most": s.num(m.high)})
+	last := series[len(series)-1]
+	text := s.say(key, survey.Args{"measure": m.title, "value": last.Value, "most": s.num(m.high)})
 	if where := s.between(m.words, last.value); where != "" {
 		text += s.say("console.heading.words", survey.Args{"where": where})
 	}
 	text += s.say("console.heading.answered", survey.Args{"n": last.N, "invited": last.Invited})
-	if len(figures) > 1 {
-		if change := s.change(figures[len(figures)-2], last); change != "" {
+	if len(series) > 1 {
+		if change := s.change(series[len(series)-2], last); change != "" {
 			text += s.say("console.heading.change", survey.Args{"change": change})
 		}
 	}

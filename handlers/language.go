@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -24,9 +25,9 @@ func (con *console) chooseLanguage(c echo.Context) error {
 
 // backTo accepts a path of the console and nothing else, so that no form can
 // send somebody to another site.
-func backTo(path string) string {
-	u, err := url.Parse(path)
-	if err != nil || u.IsAbs() || u.Host != "" || (u.Path != consolePath && !strings.HasPrefix(u.Path, consolePath+"/")) {
+func backTo(back string) string {
+	u, err := url.Parse(back)
+	if err != nil || u.IsAbs() || u.Host != "" || path.Clean(u.Path) != u.Path || (u.Path != consolePath && !strings.HasPrefix(u.Path, consolePath+"/")) {
 		return consolePath
 	}
 	return u.EscapedPath()

@@ -179,8 +179,13 @@ func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m me
 		lines = append(lines, above)
 		card.Note += " " + s.say("console.chart.above", survey.Args{"unit": above.name})
 	}
-	card.Together = s.together(line, unit, m)
-	card.Heading = s.heading(m, figures, card.Together)
+	blocks, any := s.together(figures, m)
+	if any {
+		lines = append(lines, chartLine{roleTogether, s.say("console.chart.together_name", nil), blocks})
+		card.Note += " " + s.say("console.chart.together", nil)
+		card.Together = onlyShown(blocks)
+	}
+	card.Heading = s.heading(m, figures, blocks)
 	card.Chart, err = trend(m, lines, card.Label)
 	return card, true, err
 }
@@ -195,18 +200,41 @@ func (s speech) direction(m measure) string {
 	return s.say("console.direction.neutral", nil)
 }
 
-// together are the figures of the blocks that the unit is combined in, for
-// the waves in which it is.
-func (s speech) together(line []sight, unit survey.UnitID, m measure) []figure {
-	var blocks []figure
-	for _, at := range line {
-		cell, ok := at.release.Cell(string(unit), m.id, analytics.StatisticMean)
-		if !at.mine || !ok || cell.Status != analytics.StatusCombined {
+// together are the figures of the blocks that the unit is combined in, wave
+// for wave; any is false when it is combined in none. Where the teams of the
+// block change, the line begins anew.
+func (s speech) together(figures []figure, m measure) (blocks []figure, any bool) {
+	blocks = make([]figure, len(figures))
+	for i, f := range figures {
+		blocks[i] = figure{wave: f.wave, Wave: f.Wave, Short: f.Short, Status: f.Status}
+		if _, ok := blockOf(f); !ok {
 			continue
 		}
-		f := s.figure(at.release, cell.Block, m, analytics.StatisticMean)
-		f.Status = s.status(at.release, cell)
-		blocks = append(blocks, f)
+		status := f.Status
+		blocks[i] = s.figure(f.release, f.block, m, analytics.StatisticMean)
+		blocks[i].Status = status
+		blocks[i].version += " " + f.block
+		any = true
 	}
-	return blocks
+	return blocks, any
+}
+
+// blockOf is the block that a figure's unit is combined in; a unit can also be
+// part of the unit above it, which has a page and a line of its own.
+func blockOf(f figure) (analytics.Block, bool) {
+	if f.block == "" {
+		return analytics.Block{}, false
+	}
+	return f.release.Block(f.block)
+}
+
+// onlyShown keeps the figures that have a value.
+func onlyShown(figures []figure) []figure {
+	var shown []figure
+	for _, f := range figures {
+		if f.Shown {
+			shown = append(shown, f)
+		}
+	}
+	return shown
 }

@@ -5,10 +5,11 @@
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// Series are named by their part in the chart (option.series[].id), so that
-// colours stay in the style sheet.
+// A series is named by its part in the chart and a number, "own:0", so that
+// colours stay in the style sheet. A line that begins anew has several.
 const paint = {
   own: () => ({ color: style("--chart-line"), width: 2.5, symbol: style("--surface") }),
+  together: () => ({ color: style("--chart-line"), width: 2, symbol: style("--surface") }),
   above: () => ({ color: style("--chart-quiet"), width: 1.5, symbol: style("--surface") }),
 };
 
@@ -17,7 +18,7 @@ function painted(chart, narrow) {
   const ink = style("--ink");
   const soft = style("--ink-soft");
   const font = style("--font");
-  const text = { color: soft, fontFamily: font, fontSize: 14 };
+  const text = { color: soft, fontFamily: font, fontSize: 14, lineHeight: 18 };
   const axis = (a) => ({
     ...a,
     axisLabel: { ...a.axisLabel, ...text },
@@ -35,16 +36,18 @@ function painted(chart, narrow) {
     if (words) shown.axisLabel.formatter = (value) => words[value] ?? "";
     return shown;
   });
-  const series = option.series.map((s) => {
-    const p = paint[s.id]();
+  const part = (s) => s.id.split(":")[0];
+  const series = option.series.map((s, i) => {
+    const p = paint[part(s)]();
+    const last = !option.series.slice(i + 1).some((later) => part(later) === part(s));
     return {
       ...s,
       itemStyle: { color: p.symbol, borderColor: p.color, borderWidth: 2 },
       lineStyle: { ...s.lineStyle, color: p.color, width: p.width },
-      endLabel: { show: !narrow, formatter: "{a}", color: s.id === "own" ? ink : soft, fontFamily: font, fontSize: 14, distance: 10, width: 130, overflow: "break" },
+      endLabel: { show: last && !narrow, formatter: "{a}", color: part(s) === "own" ? ink : soft, fontFamily: font, fontSize: 14, distance: 10, width: 130, overflow: "break" },
       labelLayout: { moveOverlap: "shiftY" },
       emphasis: { disabled: true },
-      markLine: s.markLine && { ...s.markLine, silent: true, animation: false, lineStyle: { ...s.markLine.lineStyle, color: p.color } },
+      markLine: s.markLine && { ...s.markLine, silent: true, animation: false, lineStyle: { color: p.color, type: "solid", width: 1, opacity: 0.55 } },
     };
   });
   const tooltip = {
@@ -74,11 +77,19 @@ for (const source of document.querySelectorAll("script.chart")) {
   drawn.push({ instance, place, draw });
 }
 
+// Tables that are wider than the screen begin at the latest wave.
+for (const table of document.querySelectorAll("table.signs")) {
+  table.parentElement.scrollLeft = table.parentElement.scrollWidth;
+}
+
 const redraw = () => drawn.forEach(({ instance, draw }) => { instance.resize(); draw(); });
 
 new ResizeObserver(redraw).observe(document.documentElement);
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
   matchMedia(query).addEventListener("change", redraw);
 }
-// On paper the page is as wide as the paper: draw for that.
-addEventListener("beforeprint", redraw);
+// Paper has no room to open a table later, and a width of its own.
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details").forEach((d) => { d.open = true; });
+  redraw();
+});

@@ -1,3 +1,4 @@
+/*! Contains Apache ECharts (Apache-2.0), zrender and d3-derived code (BSD-3-Clause) and tslib (0BSD). See NOTICE. */
 // The parts of echarts that our charts use, and no others: lines on a grid
 // with tooltips, marks and descriptions for screen readers, drawn as SVG.
 // Pages without charts do not load this bundle.

@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// missingText is how static.Text writes a key that has no text.
+var missingText = regexp.MustCompile(`\[[a-z_]+(\.[a-zA-Z_0-9-]+)+\]`)
+
+// unfilled is a placeholder that nothing was put into.
+var unfilled = regexp.MustCompile(`\{[a-z_0-9]+\}`)
+
+// clean fails for what no page of the console may have, whatever it shows.
+func clean(t *testing.T, path string, doc *goquery.Document, body string) {
+	t.Helper()
+	if key := missingText.FindString(body); key != "" {
+		t.Errorf("%s shows %s: the text is missing", path, key)
+	}
+	if name := unfilled.FindString(doc.Find("body").Clone().Find("script").Remove().End().Text()); name != "" {
+		t.Errorf("%s shows an unfilled %s", path, name)
+	}
+	doc.Find("script").Each(func(_ int, s *goquery.Selection) {
+		if kind, _ := s.Attr("type"); kind != "application/json" && strings.TrimSpace(s.Text()) != "" {
+			t.Errorf("%s has an inline script: %.80s", path, s.Text())
+		}
+	})
+	if doc.Find("style, [style], iframe, object, embed, base").Length() > 0 {
+		t.Errorf("%s has a style, a frame or a base of its own", path)
+	}
+	doc.Find("*").Each(func(_ int, s *goquery.Selection) {
+		for _, a := range s.Get(0).Attr {
+			if strings.HasPrefix(a.Key, "on") {
+				t.Errorf("%s: <%s> has a handler %s", path, s.Get(0).Data, a.Key)
+			}
+			if (a.Key == "src" || a.Key == "href" || a.Key == "action") && !strings.HasPrefix(a.Val, "/") &&
+				!strings.HasPrefix(a.Val, "#") && a.Val != "data:," || strings.HasPrefix(a.Val, "//") {
+				t.Errorf("%s points elsewhere: %s=%q", path, a.Key, a.Val)
+			}
+		}
+	})
+	if doc.Find("img").Length() > 0 {
+		t.Errorf("%s has an image that nobody put there", path)
+	}
+	if strings.Contains(body, "@riverside.example") && doc.Find(".demo").Length() == 0 {
+		t.Errorf("%s shows an e-mail address", path)
+	}
+}
