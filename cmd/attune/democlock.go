@@ -67,7 +67,7 @@ func (c *clock) moveTo(t time.Time) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	offset := t.Sub(time.Now()).Truncate(time.Second) + time.Second
+	offset := time.Until(t).Truncate(time.Second) + time.Second
 	if err := writeJSON(c.path, clockState{OffsetSeconds: int64(offset / time.Second)}); err != nil {
 		return fmt.Errorf("demo clock: %w", err)
 	}

@@ -64,15 +64,8 @@ func (c ticketsPrint) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		base := a.env.publicURL
-		if c.URL != "" {
-			base = strings.TrimRight(c.URL, "/")
-		}
-		if base == "" {
-			base = "http://" + defaultListen
-		}
 		sheet := handlers.SlipSheet{
-			Organisation: face.Organisation, Wave: c.Wave, URL: base + "/p", Fingerprint: face.Fingerprint,
+			Organisation: face.Organisation, Wave: c.Wave, URL: c.base(a) + "/p", Fingerprint: face.Fingerprint,
 			Opens: face.Opens.Format("2006-01-02 15:04"), Closes: face.Closes.Format("2006-01-02 15:04"),
 		}
 		for _, s := range slips {
@@ -89,6 +82,22 @@ func (c ticketsPrint) Run(ctx context.Context, a *app) error {
 		}
 		return err
 	})
+}
+
+// base is the address that the slips point to. Without one they point to this
+// machine, which no other phone reaches: whoever prints them has to know.
+func (c ticketsPrint) base(a *app) string {
+	if c.URL != "" {
+		return strings.TrimRight(c.URL, "/")
+	}
+	if a.env.publicURL != "" {
+		return a.env.publicURL
+	}
+	base := "http://" + defaultListen
+	if c.Format == "pdf" {
+		_, _ = fmt.Fprintf(a.stderr, "attune: the slips point to %s/p, which opens on this machine only: set ATTUNE_PUBLIC_URL, or give the server's address with --url, and print again.\n", base)
+	}
+	return base
 }
 
 // text gives texts in the organisation's language.
