@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -162,7 +163,8 @@ func newHouse(t testing.TB, teams []team, options ...option) *house {
 }
 
 // staff imports a staff list in place of the one before. People are named by
-// team and number; "name=" before a path gives them another name.
+// team and number; "name=" before a path gives them another name, "name#3="
+// also the first number.
 func (h *house) staff(teams []team) {
 	h.t.Helper()
 	var rows []survey.PersonRow
@@ -171,7 +173,14 @@ func (h *house) staff(teams []team) {
 		if !renamed {
 			name, path = tm.path, tm.path
 		}
-		for i := range tm.n {
+		first := 0
+		if plain, number, ok := strings.Cut(name, "#"); ok {
+			var err error
+			first, err = strconv.Atoi(number)
+			must(h.t, err)
+			name = plain
+		}
+		for i := first; i < first+tm.n; i++ {
 			slug := strings.ToLower(strings.NewReplacer(" ", "", "/", "-").Replace(name))
 			rows = append(rows, survey.PersonRow{Line: len(rows) + 2, Email: fmt.Sprintf("%s.%d@example.org", slug, i), Name: fmt.Sprintf("%s %d", name, i), Unit: path})
 		}

@@ -34,7 +34,6 @@ func (w *Waves) Verify(ctx context.Context) (entries int, err error) {
 			recorded[e.Wave] = true
 			err = w.verifyRelease(ctx, e)
 		case survey.VoidEntry:
-			err = verifyVoid(e)
 		default:
 			err = fmt.Errorf("log entry %d has the unknown kind %q", e.Seq, e.Kind)
 		}
@@ -80,9 +79,6 @@ func (w *Waves) verifyRelease(ctx context.Context, e survey.Entry) error {
 	if err := json.Unmarshal(e.Body, &record); err != nil {
 		return fmt.Errorf("release record of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
 	}
-	if record.Kind != e.Kind {
-		return fmt.Errorf("log entry %d of wave %s is stored as a %s, its text says %s", e.Seq, e.Wave, e.Kind, record.Kind)
-	}
 	_, manifest, _, err := w.cfg.Store.ManifestOf(ctx, e.Wave)
 	if err != nil {
 		return fmt.Errorf("release of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
@@ -96,17 +92,6 @@ func (w *Waves) verifyRelease(ctx context.Context, e survey.Entry) error {
 	}
 	if got := survey.SHA256Hex(stored.JSON); got != record.ReleaseSHA256 {
 		return fmt.Errorf("release of wave %s: its document hashes to %s, the public log (entry %d) says %s", e.Wave, got, e.Seq, record.ReleaseSHA256)
-	}
-	return nil
-}
-
-func verifyVoid(e survey.Entry) error {
-	var record survey.VoidRecord
-	if err := json.Unmarshal(e.Body, &record); err != nil {
-		return fmt.Errorf("void record of wave %s (log entry %d): %w", e.Wave, e.Seq, err)
-	}
-	if record.Kind != e.Kind {
-		return fmt.Errorf("log entry %d of wave %s is stored as a %s, its text says %s", e.Seq, e.Wave, e.Kind, record.Kind)
 	}
 	return nil
 }
