@@ -27,7 +27,7 @@ const (
 func demoWave(opens time.Time) wave.Request {
 	closes := opens.AddDate(0, 0, demoOpenDays)
 	return wave.Request{
-		Packs: []string{demoPack}, Opens: opens, Closes: closes,
+		Packs: []string{demoPack}, Opens: opens, Closes: closes, AllPaper: true,
 		Owner:     "Alex Example, head of service (made up)",
 		ResultsOn: closes.AddDate(0, 0, 14).Format(time.DateOnly),
 		Contact:   "Sam Example, staff support (made up): room 1.04, 555 0100, weekdays 9 to 17",

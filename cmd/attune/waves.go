@@ -49,7 +49,7 @@ func (c wavePlan) Run(ctx context.Context, a *app) error {
 }
 
 func (c wavePlan) request(ctx context.Context, in *installation) (wave.Request, error) {
-	r := wave.Request{Programme: c.Programme, Packs: c.Packs, Owner: c.Owner, Contact: c.Contact, K: c.K}
+	r := wave.Request{Programme: c.Programme, Packs: c.Packs, Owner: c.Owner, Contact: c.Contact, K: c.K, AllPaper: true}
 	var err error
 	now := in.now()
 	if r.Opens, err = parseWhen(c.Opens, now, in.zone); err != nil {

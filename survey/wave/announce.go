@@ -142,7 +142,7 @@ func (w *Waves) publish(ctx context.Context, wave survey.Wave) error {
 		return err
 	}
 	slot := survey.Slot(sheet.Bytes())
-	if err := w.freezeRoster(ctx, wave, org, units, groups); err != nil {
+	if err := w.freezeRoster(ctx, wave, org, units); err != nil {
 		return err
 	}
 	key, err := w.makeKeys(wave.ID)
@@ -156,6 +156,17 @@ func (w *Waves) publish(ctx context.Context, wave survey.Wave) error {
 	if err := w.cfg.Store.CreateBoxes(ctx, wave.ID, sealed); err != nil {
 		return err
 	}
+	issuance, err := w.sealNobodyDrew(wave.ID, key, groups)
+	if err != nil {
+		return err
+	}
+	if err := w.cfg.Store.CreateIssuance(ctx, wave.ID, issuance); err != nil {
+		return err
+	}
+	publicKey, err := ticketPublicKey(key, groups)
+	if err != nil {
+		return err
+	}
 	leaves, people, err := w.leaves(org, groups)
 	if err != nil {
 		return err
@@ -167,7 +178,7 @@ func (w *Waves) publish(ctx context.Context, wave survey.Wave) error {
 	_, err = w.cfg.Store.PublishManifest(ctx, func(prev string) (survey.Manifest, error) {
 		return survey.Manifest{
 			V: 1, Wave: wave.ID, Programme: wave.Programme, Opens: wave.Opens, Closes: wave.Closes,
-			K: wave.K, KC: survey.KC(wave.K), Packs: wave.Packs, Slot: slot, GroupsRoot: root, People: people,
+			K: wave.K, KC: survey.KC(wave.K), Packs: wave.Packs, Slot: slot, TicketPublicKey: publicKey, GroupsRoot: root, People: people,
 			RulesVersion: survey.RulesVersion, Owner: wave.Owner, ResultsOn: wave.ResultsOn, Prev: prev,
 		}, nil
 	}, leaves)
@@ -201,19 +212,7 @@ func (w *Waves) onPaper(org survey.Organisation, wave survey.Wave, team survey.U
 
 // freezeRoster stores who belongs to which team for this wave, and forgets
 // the rosters that no later release will count changes against.
-func (w *Waves) freezeRoster(ctx context.Context, wave survey.Wave, org survey.Organisation, units []survey.Unit, groups []survey.Group) error {
-	asked := make(map[survey.UnitID]bool)
-	for _, g := range groups {
-		for _, team := range g.Units {
-			asked[team] = true
-		}
-	}
-	roster := make(map[survey.PersonID]survey.UnitID)
-	for person, team := range org.Team {
-		if asked[team] {
-			roster[person] = team
-		}
-	}
+func (w *Waves) freezeRoster(ctx context.Context, wave survey.Wave, org survey.Organisation, units []survey.Unit) error {
 	all, err := w.cfg.Store.Waves(ctx)
 	if err != nil {
 		return err
@@ -234,7 +233,7 @@ func (w *Waves) freezeRoster(ctx context.Context, wave survey.Wave, org survey.O
 	for _, id := range last {
 		keep = append(keep, id)
 	}
-	return w.cfg.Store.FreezeRoster(ctx, wave.ID, units, roster, keep)
+	return w.cfg.Store.FreezeRoster(ctx, wave.ID, units, org.Team, keep)
 }
 
 func (w *Waves) leaves(org survey.Organisation, groups []survey.Group) ([]survey.Leaf, int, error) {

@@ -213,7 +213,7 @@ func request(offset time.Duration) Request {
 	opens := start.Add(offset)
 	return Request{
 		Packs: []string{"pulse"}, Opens: opens, Closes: opens.Add(7 * day), Owner: "Ana Ruiz",
-		ResultsOn: opens.Add(14 * day).Format(time.DateOnly), Contact: "Extension 12, day and night",
+		ResultsOn: opens.Add(14 * day).Format(time.DateOnly), Contact: "Extension 12, day and night", AllPaper: true,
 	}
 }
 

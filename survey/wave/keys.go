@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"attune/survey"
+	"attune/survey/ticket"
 )
 
 // keyBytes is the length of each key of a wave.
@@ -19,8 +20,10 @@ const keyBytes = 32
 // keys of one wave. They live in the key folder only, never in a database or
 // a backup, and are destroyed at release.
 type keys struct {
-	Box   []byte `json:"box"`   // seals the ballot boxes
-	Paper []byte `json:"paper"` // makes the paper codes
+	Box      []byte `json:"box"`      // seals the ballot boxes
+	Paper    []byte `json:"paper"`    // makes the paper codes
+	Issuance []byte `json:"issuance"` // seals who has drawn a ticket
+	Ticket   []byte `json:"ticket"`   // stamps and checks tickets
 }
 
 var errNoKeys = errors.New("the wave's keys are not in the key folder")
@@ -28,12 +31,17 @@ var errNoKeys = errors.New("the wave's keys are not in the key folder")
 // makeKeys writes new keys for a wave, over those of an unfinished earlier
 // announcement, and returns once they are on disk.
 func (w *Waves) makeKeys(id survey.WaveID) (keys, error) {
-	k := keys{Box: make([]byte, keyBytes), Paper: make([]byte, keyBytes)}
-	for _, key := range [][]byte{k.Box, k.Paper} {
+	k := keys{Box: make([]byte, keyBytes), Paper: make([]byte, keyBytes), Issuance: make([]byte, keyBytes)}
+	for _, key := range [][]byte{k.Box, k.Paper, k.Issuance} {
 		if _, err := io.ReadFull(w.cfg.Rand, key); err != nil {
 			return keys{}, fmt.Errorf("random keys: %w", err)
 		}
 	}
+	issuer, err := ticket.GenerateIssuerKey(w.cfg.Rand)
+	if err != nil {
+		return keys{}, err
+	}
+	k.Ticket = issuer.Bytes()
 	raw, err := json.Marshal(k)
 	if err != nil {
 		return keys{}, fmt.Errorf("write keys of wave %s: %w", id, err)
@@ -61,7 +69,7 @@ func (w *Waves) readKeys(id survey.WaveID) (keys, error) {
 	if err := json.Unmarshal(raw, &k); err != nil {
 		return keys{}, fmt.Errorf("read keys of wave %s: %w", id, err)
 	}
-	if len(k.Box) != keyBytes || len(k.Paper) != keyBytes {
+	if len(k.Box) != keyBytes || len(k.Paper) != keyBytes || len(k.Issuance) != keyBytes {
 		return keys{}, fmt.Errorf("read keys of wave %s: the key file is damaged", id)
 	}
 	return k, nil
@@ -71,7 +79,7 @@ func (w *Waves) readKeys(id survey.WaveID) (keys, error) {
 // Overwriting is no promise on every file system; the operating guide says so.
 func (w *Waves) destroyKeys(id survey.WaveID) error {
 	w.mu.Lock()
-	delete(w.papers, id)
+	delete(w.ready, id)
 	delete(w.faces, id)
 	w.mu.Unlock()
 	for _, path := range []string{w.keyFile(id), w.keyFile(id) + ".new"} {

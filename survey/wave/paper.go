@@ -7,21 +7,8 @@ import (
 	"time"
 
 	"attune/survey"
-	"attune/survey/ballot"
 	"attune/survey/ticket"
 )
-
-// paperWave is what casting needs to know about one announced or open wave.
-// It is made from the key folder and the frozen roster, and kept in memory.
-type paperWave struct {
-	keys   keys
-	book   *ticket.PaperBook
-	sheet  survey.Sheet
-	slot   int
-	groups map[string]survey.Group
-	teams  map[string][]string // paths, by group id
-	closes time.Time
-}
 
 // Slip is one paper ticket, ready to print.
 type Slip struct {
@@ -41,7 +28,7 @@ func (w *Waves) Slips(ctx context.Context, id survey.WaveID, unit survey.UnitID)
 	if wave.State != survey.Announced && wave.State != survey.Open {
 		return nil, survey.Fail(survey.Conflict, "error.tickets.state", survey.Args{"wave": id, "state": wave.State})
 	}
-	paper, err := w.paper(ctx, wave)
+	paper, err := w.readyFor(ctx, wave)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +76,7 @@ func (w *Waves) CastPaper(ctx context.Context, code string, answers survey.Answe
 	if err != nil {
 		return survey.Receipt{}, err
 	}
-	replaced, err := w.cast(ctx, cast{wave: wave.ID, paper: paper, group: group, nullifier: nullifier, sheet: sheet})
+	replaced, err := w.casts.do(ctx, cast{wave: wave.ID, ready: paper, group: group, nullifier: nullifier, sheet: sheet})
 	if err != nil {
 		return survey.Receipt{}, err
 	}
@@ -103,14 +90,14 @@ func (w *Waves) WithdrawPaper(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.cast(ctx, cast{wave: wave.ID, paper: paper, group: group, nullifier: nullifier, withdraw: true})
+	_, err = w.casts.do(ctx, cast{wave: wave.ID, ready: paper, group: group, nullifier: nullifier, withdraw: true})
 	return err
 }
 
 // redeem finds the wave and group of a typed code. Its errors are the
 // messages that a respondent reads; only wrong codes take from the bucket.
-func (w *Waves) redeem(ctx context.Context, typed string) (survey.Wave, *paperWave, string, [32]byte, error) {
-	fail := func(err error) (survey.Wave, *paperWave, string, [32]byte, error) {
+func (w *Waves) redeem(ctx context.Context, typed string) (survey.Wave, *readyWave, string, [32]byte, error) {
+	fail := func(err error) (survey.Wave, *readyWave, string, [32]byte, error) {
 		return survey.Wave{}, nil, "", [32]byte{}, err
 	}
 	code, err := ticket.ParsePaperCode(typed)
@@ -124,7 +111,7 @@ func (w *Waves) redeem(ctx context.Context, typed string) (survey.Wave, *paperWa
 	if err != nil {
 		return fail(err)
 	}
-	paper, err := w.paper(ctx, wave)
+	paper, err := w.readyFor(ctx, wave)
 	if err != nil {
 		return fail(notStored(err)) // its text is for whoever runs the server
 	}
@@ -174,57 +161,6 @@ func (w *Waves) wrongCode() error {
 		return survey.Fail(survey.TooMany, "paper.busy", nil)
 	}
 	return survey.Fail(survey.Invalid, "paper.wrong", nil)
-}
-
-// paper loads what casting needs, once per wave.
-func (w *Waves) paper(ctx context.Context, wave survey.Wave) (*paperWave, error) {
-	w.mu.Lock()
-	p, ok := w.papers[wave.ID]
-	w.mu.Unlock()
-	if ok {
-		return p, nil
-	}
-	key, err := w.readKeys(wave.ID)
-	if errors.Is(err, errNoKeys) {
-		return nil, noKeys(wave.ID)
-	}
-	if err != nil {
-		return nil, err
-	}
-	promise, err := w.promised(ctx, wave)
-	if err != nil {
-		return nil, err
-	}
-	packs, err := w.packs(wave)
-	if err != nil {
-		return nil, err
-	}
-	p = &paperWave{keys: key, groups: make(map[string]survey.Group), teams: make(map[string][]string), closes: wave.Closes}
-	if p.sheet, err = survey.NewSheet(packs); err != nil {
-		return nil, err
-	}
-	p.slot = promise.manifest.Slot
-	var book []ticket.PaperGroup
-	for _, g := range promise.groups {
-		p.groups[g.ID] = g
-		for _, team := range g.Units {
-			p.teams[g.ID] = append(p.teams[g.ID], teamPath(promise.org.Tree, team))
-		}
-		if g.Way == survey.Paper {
-			book = append(book, ticket.PaperGroup{ID: g.ID, Headcount: g.Headcount})
-		}
-	}
-	p.book = ticket.NewPaperBook(key.Paper, string(wave.ID), wave.Tag, book)
-	w.mu.Lock()
-	w.papers[wave.ID] = p
-	w.mu.Unlock()
-	return p, nil
-}
-
-// place says which box of its group a nullifier belongs to.
-func (p *paperWave) place(group string, nullifier [32]byte) string {
-	boxes, _ := ballot.Layout(p.groups[group].Headcount)
-	return boxID(group, ballot.Place(nullifier, boxes))
 }
 
 // bucket holds at most bucketSize tokens and gains one a second.

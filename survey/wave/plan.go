@@ -26,6 +26,7 @@ type Request struct {
 	Contact   string
 	Unit      survey.UnitID   // empty: the whole organisation
 	Paper     []survey.UnitID // units whose groups are on paper
+	AllPaper  bool            // everybody answers on paper
 	K         int             // 0: survey.MinK
 }
 
@@ -65,7 +66,7 @@ func (w *Waves) Plan(ctx context.Context, r Request) (survey.Wave, error) {
 
 func (w *Waves) planned(ctx context.Context, r Request) (survey.Wave, error) {
 	wave := survey.Wave{
-		Programme: r.Programme, State: survey.Planned, Scope: r.Unit, Paper: r.Paper, AllPaper: true,
+		Programme: r.Programme, State: survey.Planned, Scope: r.Unit, Paper: r.Paper, AllPaper: r.AllPaper,
 		Opens: r.Opens.UTC().Truncate(time.Second), Closes: r.Closes.UTC().Truncate(time.Second),
 		ResultsOn: r.ResultsOn, Owner: strings.TrimSpace(r.Owner), Contact: strings.TrimSpace(r.Contact), K: r.K,
 	}

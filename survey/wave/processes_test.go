@@ -130,8 +130,8 @@ func TestAProcessForgetsTheKeysOfAWaveThatAnotherEnded(t *testing.T) {
 	_, err = b.CastPaper(t.Context(), code, a.answers(1))
 	wantKey(t, err, "paper.void")
 	b.tick()
-	if len(b.Waves.papers) != 0 || len(b.Waves.faces) != 0 {
-		t.Fatalf("%d codes' keys and %d faces are still in memory", len(b.Waves.papers), len(b.Waves.faces))
+	if len(b.Waves.ready) != 0 || len(b.Waves.faces) != 0 {
+		t.Fatalf("%d codes' keys and %d faces are still in memory", len(b.Waves.ready), len(b.Waves.faces))
 	}
 }
 

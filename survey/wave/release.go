@@ -181,6 +181,9 @@ func (w *Waves) finish(ctx context.Context, wave survey.Wave, end survey.State) 
 	if err := w.cfg.Store.VacuumBallots(ctx); err != nil {
 		return err
 	}
+	if err := w.cfg.Store.DestroyIssuance(ctx, wave.ID); err != nil {
+		return err
+	}
 	if err := w.destroyKeys(wave.ID); err != nil {
 		return err
 	}

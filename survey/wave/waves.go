@@ -43,16 +43,15 @@ const MaxFlush = 500 * time.Millisecond
 
 // Waves leads all waves of one installation.
 type Waves struct {
-	cfg    Config
-	casts  chan cast
-	stop   chan struct{} // closed by Close
-	over   chan struct{} // closed when the group commit has ended
-	closed sync.Once
-	wrong  bucket
+	cfg   Config
+	casts *groupCommit[cast, bool]
+	draws *groupCommit[draw, struct{}]
+	wrong bucket
 
-	mu     sync.Mutex
-	faces  map[survey.WaveID]survey.OpenWave // open waves, unchanging
-	papers map[survey.WaveID]*paperWave      // codes of waves whose keys are on disk
+	mu    sync.Mutex
+	faces map[survey.WaveID]survey.OpenWave // open waves, unchanging
+	ready map[survey.WaveID]*readyWave      // of waves whose keys are on disk
+	links links
 }
 
 // New starts the group commit. Close ends it.
@@ -67,22 +66,20 @@ func New(cfg Config) (*Waves, error) {
 		return nil, fmt.Errorf("key folder: %w", err)
 	}
 	w := &Waves{
-		cfg:    cfg,
-		casts:  make(chan cast, castQueue),
-		stop:   make(chan struct{}),
-		over:   make(chan struct{}),
-		faces:  make(map[survey.WaveID]survey.OpenWave),
-		papers: make(map[survey.WaveID]*paperWave),
+		cfg:   cfg,
+		faces: make(map[survey.WaveID]survey.OpenWave),
+		ready: make(map[survey.WaveID]*readyWave),
 	}
-	go w.commit()
+	w.casts = newGroupCommit(cfg.Flush, w.flush)
+	w.draws = newGroupCommit(cfg.Flush, w.flushDraws)
 	return w, nil
 }
 
 // Close commits what is waiting and ends the group commit. Casting after
 // Close is refused. Closing again does nothing.
 func (w *Waves) Close() {
-	w.closed.Do(func() { close(w.stop) })
-	<-w.over
+	w.casts.close()
+	w.draws.close()
 }
 
 // Waves lists all waves by opening date.
