@@ -91,7 +91,10 @@ func (s speech) moved(higher, less, same []string) []string {
 			sentences = append(sentences, s.say(key, survey.Args{"measures": s.list(measures)}))
 		}
 	}
-	if len(higher)+len(less) == 0 && len(same) > 0 {
+	switch {
+	case len(higher)+len(less)+len(same) == 0:
+		return []string{s.say("console.finding.gap", nil)}
+	case len(higher)+len(less) == 0:
 		return []string{s.say("console.finding.still", nil)}
 	}
 	add("console.finding.higher", higher)

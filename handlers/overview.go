@@ -65,24 +65,20 @@ func (v viewer) latest(releases []*analytics.Release) (*analytics.Release, surve
 }
 
 // part lists the viewer's units in the order of the tree, each combined block
-// after the last unit that it holds, and then the units above, to compare.
+// after the last team that it holds, and then the units above, to compare.
 func (s speech) part(v viewer, r *analytics.Release, root survey.UnitID, scales []measure) besideTable {
 	tree := r.Tree()
 	asked := s.askedIn(r, root, scales)
 	t := besideTable{Scales: titles(asked)}
 	for _, u := range tree.Units() {
-		if !v.sees(tree, u.ID) {
-			continue
+		if v.sees(tree, u.ID) {
+			row := s.besideRow(r, string(u.ID), s.unit(u), asked)
+			row.Path, row.Level = "/console/teams/"+string(u.ID), tree.Depth(u.ID)-tree.Depth(root)
+			t.Rows = append(t.Rows, row)
 		}
-		row := s.besideRow(r, string(u.ID), s.unit(u), asked)
-		row.Path, row.Level = "/console/teams/"+string(u.ID), tree.Depth(u.ID)-tree.Depth(root)
-		t.Rows = append(t.Rows, row)
-	}
-	for _, b := range r.Blocks() {
-		if v.seesBlock(tree, b) {
-			row := s.besideRow(r, b.ID, s.say("console.together", survey.Args{"teams": s.members(r, b.ID, "")}), asked)
-			if row.Status == "" {
-				t.Rows = append(t.Rows, row)
+		for _, b := range r.Blocks() {
+			if v.seesBlock(tree, b) && b.Units[len(b.Units)-1] == u.ID {
+				t.Rows = append(t.Rows, s.blockRow(r, b, root, asked))
 			}
 		}
 	}
@@ -90,6 +86,13 @@ func (s speech) part(v viewer, r *analytics.Release, root survey.UnitID, scales 
 		t.Rows = append(t.Rows, s.besideRow(r, string(up), s.say("console.to_compare", survey.Args{"unit": s.unitID(tree, up)}), asked))
 	}
 	return t
+}
+
+// blockRow is a combined block among the units that it holds.
+func (s speech) blockRow(r *analytics.Release, b analytics.Block, root survey.UnitID, asked []measure) besideRow {
+	row := s.besideRow(r, b.ID, s.say("console.together", survey.Args{"teams": s.members(r, b.ID, "")}), asked)
+	row.Level = max(0, r.Tree().Depth(b.Parent)+1-r.Tree().Depth(root))
+	return row
 }
 
 // overviewFinding says how much of the viewer's part can be seen.

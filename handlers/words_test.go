@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -87,5 +88,30 @@ func TestALineBeginsAnewWhereTheQuestionsChange(t *testing.T) {
 	}
 	if d.Option.Series[0].Data[2].Value != missing || d.Option.Series[1].Data[0].Value != missing {
 		t.Error("a series runs on into the other version")
+	}
+}
+
+func TestTheFindingNamesWhatMovedAndWhatCannotBeCompared(t *testing.T) {
+	s := newHouse(t).speech("en")
+	answered := []figure{{wave: "2026-10", Shown: true}, {wave: "2026-11", Wave: "November 2026", Shown: true, N: "12", Invited: "15"}}
+	card := func(title string, before, now float64) scaleCard {
+		return scaleCard{measure: measure{title: title}, Figures: []figure{
+			{wave: "2026-10", Shown: true, value: before}, {wave: "2026-11", Shown: true, value: now},
+		}}
+	}
+	hidden := scaleCard{measure: measure{title: "Burnout"}, Figures: []figure{{wave: "2026-10"}, {wave: "2026-11", Shown: true, value: 2}}}
+	first := "12 of 15 people answered in November 2026."
+	for _, c := range []struct {
+		cards []scaleCard
+		want  []string
+	}{
+		{[]scaleCard{card("Burnout", 2, 2.5), card("Stress", 3, 2.75), card("Satisfaction", 4, 4)},
+			[]string{first, "Higher than in the wave before: Burnout (by 0.5).", "Lower: Stress (by 0.25).", "Unchanged: Satisfaction."}},
+		{[]scaleCard{card("Burnout", 2, 2)}, []string{first, "The main figures are the same as in the wave before."}},
+		{[]scaleCard{hidden}, []string{first, "The wave before has no figures to compare with for this unit alone."}},
+	} {
+		if got := s.finding(answered, c.cards); !slices.Equal(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
 	}
 }

@@ -13,12 +13,18 @@ const paint = {
   above: () => ({ color: style("--chart-quiet"), width: 1.5, symbol: style("--surface") }),
 };
 
-function painted(chart, narrow) {
-  const { option, words, unit } = chart;
+const lineHeight = 18; // pixels, of text in charts
+
+const part = (s) => s.id.split(":")[0];
+
+function painted(chart, place) {
+  const { option, words } = chart;
+  const narrow = place.clientWidth < 560;
+  const offsets = apart(option, place.clientHeight - 80); // without the room for the names of waves
   const ink = style("--ink");
   const soft = style("--ink-soft");
   const font = style("--font");
-  const text = { color: soft, fontFamily: font, fontSize: 14, lineHeight: 18 };
+  const text = { color: soft, fontFamily: font, fontSize: 14, lineHeight };
   const axis = (a) => ({
     ...a,
     axisLabel: { ...a.axisLabel, ...text },
@@ -36,16 +42,15 @@ function painted(chart, narrow) {
     if (words) shown.axisLabel.formatter = (value) => words[value] ?? "";
     return shown;
   });
-  const part = (s) => s.id.split(":")[0];
   const series = option.series.map((s, i) => {
     const p = paint[part(s)]();
     const last = !option.series.slice(i + 1).some((later) => part(later) === part(s));
     return {
       ...s,
+      z: part(s) === "above" ? 2 : 3,
       itemStyle: { color: p.symbol, borderColor: p.color, borderWidth: 2 },
       lineStyle: { ...s.lineStyle, color: p.color, width: p.width },
-      endLabel: { show: last && !narrow, formatter: "{a}", color: part(s) === "own" ? ink : soft, fontFamily: font, fontSize: 14, distance: 10, width: 130, overflow: "break" },
-      labelLayout: { moveOverlap: "shiftY" },
+      endLabel: { show: last && !narrow, formatter: "{a}", color: part(s) === "own" ? ink : soft, fontFamily: font, fontSize: 14, distance: 10, offset: offsets[s.id], width: 140, overflow: "truncate" },
       emphasis: { disabled: true },
       markLine: s.markLine && { ...s.markLine, silent: true, animation: false, lineStyle: { color: p.color, type: "solid", width: 1, opacity: 0.55 } },
     };
@@ -57,12 +62,32 @@ function painted(chart, narrow) {
     borderColor: style("--line"),
     textStyle: { color: ink, fontFamily: font, fontSize: 14 },
     formatter: (points) => {
-      const lines = points.map((p) => `${p.seriesName}: ${p.data.name}${unit && p.data.value !== "-" ? unit : ""}`);
-      return [points[0].axisValueLabel, ...lines].join("\n");
+      const lines = points.filter((p) => p.data.value !== "-").map((p) => `${p.seriesName}: ${p.data.name}`);
+      const hidden = points.find((p) => p.data.value === "-" && part({ id: p.seriesId }) === "own");
+      return [points[0].axisValue.replace("\n", " "), ...lines, ...(hidden && !lines.length ? [hidden.data.name] : [])].join("\n");
     },
   };
   const grid = [{ left: 8, right: narrow ? 16 : 150, top: 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }];
   return { ...option, xAxis, yAxis, series, tooltip, grid, animation: false, textStyle: { fontFamily: font } };
+}
+
+// Names stand at the ends of their lines. Where two ends lie close together
+// the lower name moves down by what is missing to one line of text.
+function apart(option, height) {
+  const { min, max } = option.yAxis[0];
+  const ends = option.series
+    .map((s) => ({ id: s.id, value: s.data.map((d) => d.value).filter((v) => v !== "-").at(-1) }))
+    .filter(({ value }) => value !== undefined)
+    .map(({ id, value }) => ({ id, y: ((max - value) / (max - min)) * height }))
+    .sort((a, b) => a.y - b.y);
+  const offsets = {};
+  let free = -Infinity;
+  for (const { id, y } of ends) {
+    const at = Math.max(y, free);
+    offsets[id] = [0, at - y];
+    free = at + lineHeight;
+  }
+  return offsets;
 }
 
 const drawn = [];
@@ -72,7 +97,7 @@ for (const source of document.querySelectorAll("script.chart")) {
   const place = source.parentElement.querySelector(".chart-place");
   place.hidden = false;
   const instance = globalThis.attuneCharts.init(place, null, { renderer: "svg" });
-  const draw = () => instance.setOption(painted(chart, place.clientWidth < 560), { notMerge: true });
+  const draw = () => instance.setOption(painted(chart, place), { notMerge: true });
   draw();
   drawn.push({ instance, place, draw });
 }
