@@ -29,6 +29,21 @@ func (f figure) text() string { return strconv.FormatFloat(f.value, 'f', -1, 64)
 func expectWalk(sheets map[string][]sheet) map[string]figure {
 	duty, shared := sheets["North / Duty"], sheets["North / Court Work + North / Family Support"]
 	south := append(append([]sheet(nil), sheets["South / Ward"]...), sheets["South / Night"]...)
+	want := make(map[string]figure)
+	for name, items := range pulseMeasures() {
+		d, s, w := blockOf(duty, items), blockOf(shared, items), blockOf(south, items)
+		want["Duty "+name] = d.shown(12)
+		want["block 13 "+name] = s.shown(13)
+		want["North "+name] = d.plus(s).shown(25)
+		want["South "+name] = w.shown(15)
+		want["block 15 "+name] = w.shown(15)
+		want["Test Harbour "+name] = d.plus(s).plus(w).shown(40)
+	}
+	return want
+}
+
+// pulseMeasures are the pulse pack's scales and signs with their items.
+func pulseMeasures() map[string][]string {
 	measures := map[string][]string{
 		"burnout": {"burnout_recovery", "burnout_energy", "burnout_wasted"},
 		"sts":     {"sts_mind", "sts_tense", "sts_put_off"},
@@ -39,17 +54,7 @@ func expectWalk(sheets map[string][]sheet) map[string]figure {
 			measures[item] = []string{item}
 		}
 	}
-	want := make(map[string]figure)
-	for name, items := range measures {
-		d, s, w := blockOf(duty, items), blockOf(shared, items), blockOf(south, items)
-		want["Duty "+name] = d.shown(12)
-		want["block 13 "+name] = s.shown(13)
-		want["North "+name] = d.plus(s).shown(25)
-		want["South "+name] = w.shown(15)
-		want["block 15 "+name] = w.shown(15)
-		want["Test Harbour "+name] = d.plus(s).plus(w).shown(40)
-	}
-	return want
+	return measures
 }
 
 // sums is the clamped sum of scores of a set of people.

@@ -52,7 +52,7 @@ func TestFromStaffListToTrendAndExport(t *testing.T) {
 	p.reach(wave.Closes, id, survey.Released)
 
 	want := expectWalk(sheets)
-	p.compareExport(want)
+	compareExport(t, p.attune("export", "--wave", "all", "-o", "-"), want)
 	p.compareManagerPage(want)
 	p.attune("verify")
 }
@@ -340,9 +340,11 @@ func (p *place) compareCard(page context.Context, unit, scale string, want figur
 	}
 }
 
-func (p *place) compareExport(want map[string]figure) {
-	t := p.t
-	rows, err := csv.NewReader(strings.NewReader(p.attune("export", "--wave", "all", "-o", "-"))).ReadAll()
+// compareExport holds the means of an exported file against the expected
+// figures: what is not expected must not be shown.
+func compareExport(t *testing.T, export string, want map[string]figure) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(export)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
