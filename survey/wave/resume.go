@@ -96,7 +96,7 @@ func (w *Waves) forget(all []survey.Wave) {
 	defer w.mu.Unlock()
 	for _, wave := range all {
 		if wave.State.Final() {
-			delete(w.papers, wave.ID)
+			delete(w.ready, wave.ID)
 			delete(w.faces, wave.ID)
 		}
 	}
