@@ -12,10 +12,13 @@ const bundles = [
   { name: "phone", entry: "js/phone/phone.js" },
   { name: "console", entry: "js/console/console.js" },
   { name: "echarts", entry: "js/console/echarts.js" },
+  // Class fields are in every browser that has es2020's big integers, but for
+  // Safari 14.0; without them the bundle would be 1 % larger.
+  { name: "ticket", entry: "js/ticket/ticket.js", supported: { "class-field": true, "class-static-field": true } },
 ];
 
 const asked = process.argv.slice(2);
-for (const { name, entry } of bundles) {
+for (const { name, entry, supported } of bundles) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   await build({
     absWorkingDir: dirname(fileURLToPath(import.meta.url)),
@@ -27,5 +30,6 @@ for (const { name, entry } of bundles) {
     charset: "utf8",
     legalComments: "eof",
     target: ["es2020"],
+    supported,
   });
 }
