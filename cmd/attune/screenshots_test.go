@@ -47,11 +47,13 @@ func TestScreenshots(t *testing.T) {
 		asPhone(ctx, t)
 		do(ctx, t, chromedp.Navigate(base+"/p#"+strings.ReplaceAll(left[i].Code, " ", "")))
 		waitFor(ctx, t, `document.documentElement.classList.contains("scripted")`)
-		picture(ctx, t, folder, "phone-start-"+scheme, false)
+		picture(ctx, t, folder, "phone-start-"+scheme)
 		do(ctx, t, chromedp.Click(chromedp.CSS(".bar button.primary")))
-		picture(ctx, t, folder, "phone-question-"+scheme, false)
+		picture(ctx, t, folder, "phone-question-"+scheme)
 		answerAll(ctx, t)
-		picture(ctx, t, folder, "phone-result-"+scheme, true)
+		picture(ctx, t, folder, "phone-received-"+scheme)
+		value[bool](ctx, t, "document.querySelector('#result .scale').scrollIntoView(), true")
+		picture(ctx, t, folder, "phone-result-"+scheme)
 
 		do(ctx, t, chromedp.EmulateReset())
 		inColours(ctx, t, scheme)
@@ -59,12 +61,13 @@ func TestScreenshots(t *testing.T) {
 		signIn(ctx, t, base, "duty@example.org", "demo-duty-team")
 		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)))
 		waitFor(ctx, t, "document.querySelector('.chart-place svg')")
-		picture(ctx, t, folder, "team-"+scheme, false)
-		picture(ctx, t, folder, "team-whole-"+scheme, true)
+		picture(ctx, t, folder, "team-"+scheme)
+		value[bool](ctx, t, "document.getElementById('signs').scrollIntoView(), true")
+		picture(ctx, t, folder, "signs-"+scheme)
 		asPhone(ctx, t)
 		do(ctx, t, chromedp.Reload())
 		waitFor(ctx, t, "document.querySelector('.chart-place svg')")
-		picture(ctx, t, folder, "team-phone-"+scheme, false)
+		picture(ctx, t, folder, "team-phone-"+scheme)
 	}
 }
 
@@ -139,14 +142,10 @@ func signIn(ctx context.Context, t *testing.T, base, email, password string) {
 	waitFor(ctx, t, "location.pathname.startsWith('/console') && !location.pathname.endsWith('sign-in') && document.querySelector('main')")
 }
 
-func picture(ctx context.Context, t *testing.T, folder, name string, whole bool) {
+func picture(ctx context.Context, t *testing.T, folder, name string) {
 	t.Helper()
 	time.Sleep(300 * time.Millisecond) // the fade, and the chart's first drawing
-	shot := chromedp.CaptureScreenshot()
-	if whole {
-		shot = chromedp.FullScreenshot(100)
-	}
-	png, err := chromedp.Run(ctx, shot)
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}
