@@ -38,7 +38,7 @@ const (
 	slipHeight  = (297 - 2*sheetMargin - sheetHead) / slipRows
 	slipPad     = 4.0
 	slipQR      = 27.0
-	longestLine = 90 // letters of a list of teams
+	longestLine = 70 // letters of a list of teams
 )
 
 // PrintSlips writes the tickets as a PDF to cut apart. The QR code carries the
@@ -116,22 +116,24 @@ func (p slipPrinter) slip(slip Slip, x, y float64) error {
 	p.font("", 7.5)
 	p.block(left, beside, 3.3, p.text("slip.group", map[string]any{"teams": shorten(strings.Join(slip.Teams, ", "))}))
 	p.block(left, beside, 3.3, p.text("slip.sentence", nil))
-	p.block(left, beside, 3.3, p.text("slip.when", map[string]any{"opens": p.sheet.Opens, "closes": p.sheet.Closes}))
 
 	if err := p.qr(p.sheet.URL+"#"+strings.ReplaceAll(slip.Code, " ", ""), x+slipWidth-slipPad-slipQR, y+slipPad-1); err != nil {
 		return err
 	}
 	p.font("", 7.5)
-	p.pdf.SetXY(left, y+slipHeight-20.5)
+	p.pdf.SetXY(left, y+slipHeight-21.5)
 	p.cell(width, 4, p.text("slip.where", map[string]any{"url": p.sheet.URL}))
 	p.pdf.SetFont("Courier", "B", 14)
-	p.pdf.SetXY(left, y+slipHeight-16.5)
+	p.pdf.SetXY(left, y+slipHeight-17.7)
 	p.cell(width, 6, slip.Code)
+	p.font("", 7)
+	p.pdf.SetXY(left, y+slipHeight-11.9)
+	p.cell(width, 3, p.text("slip.when", map[string]any{"opens": p.sheet.Opens, "closes": p.sheet.Closes}))
 	p.font("", 6.5)
-	p.pdf.SetXY(left, y+slipHeight-9.8)
+	p.pdf.SetXY(left, y+slipHeight-8.2)
 	p.cell(width, 3, p.text("slip.fingerprint", nil))
 	p.font("B", 7)
-	p.pdf.SetXY(left, y+slipHeight-6.4)
+	p.pdf.SetXY(left, y+slipHeight-5.2)
 	p.cell(width, 3, strings.Join(p.sheet.Fingerprint, " "))
 	return nil
 }
