@@ -84,14 +84,14 @@ func browserServer(t *testing.T, published, tagging *IssuerKey) string {
 				t.Error(err)
 			}
 			w.Header().Set("Content-Type", kind)
-			w.Write(raw)
+			io.WriteString(w, string(raw))
 		})
 	}
 	serve("/page.js", "testdata/page.js", "text/javascript; charset=utf-8")
 	serve("/ticket.js", bundlePath, "text/javascript; charset=utf-8")
 	serve("/testdata/rfc9497.json", "testdata/rfc9497.json", "application/json")
 	serve("/testdata/derive.json", deriveGolden, "application/json")
-	mux.HandleFunc("GET /promise", func(w http.ResponseWriter, _ *http.Request) { w.Write(promised) })
+	mux.HandleFunc("GET /promise", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, string(promised)) })
 	for path, key := range map[string]*IssuerKey{"/draw/published": published, "/draw/tagging": tagging} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			var info, blinded []byte
