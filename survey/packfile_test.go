@@ -60,6 +60,7 @@ var faultCases = []faultCase{
 	{"two answers of one wording", "error.pack.label_twice", []string{`{ en: "four", fr: "quatre" }`, `{ en: »"three", fr: "quatre" }`}},
 	{"answers that do not exist", "error.pack.response", []string{"{ id: stuck,", "{ id: stuck, response: »six,"}},
 	{"two items of one id", "error.pack.id_twice", []string{"{ id: glad,", "{ id: »stuck,"}},
+	{"item named like a field of the form", "error.pack.id_reserved", []string{"{ id: glad,", "{ id: »code,"}},
 	{"scale named like an item", "error.pack.id_twice", []string{"  - id: voice", "  - id: »glad", "scale: voice, n", "scale: glad, n", "scale: voice, cuts", "scale: glad, cuts"}},
 	{"item of twenty words", "error.pack.words", []string{`en: "I finished late."`, `en: »"` + strings.TrimSpace(strings.Repeat("word ", 20)) + `"`}},
 	{"reversed item whose mirror is no answer", "error.pack.reverse", []string{"    - { value: 2, label: { en: \"some\", fr: \"assez\" } }\n", "", `"On m’a ignoré." }, reverse: true`, `"On m’a ignoré." }, reverse: »true`}},

@@ -143,6 +143,16 @@ func (f *packFile) checkResponses(p *Pack) {
 	}
 }
 
+// reserved says whether a name means something else beside items and scales:
+// a field of the answer form, or the measure of who answered in an export.
+func reserved(id string) bool {
+	switch id {
+	case "code", "step", "lang", "response":
+		return true
+	}
+	return false
+}
+
 // checkIDs wants one name for one thing. Items and scales share their names:
 // both are measures, and an export tells them apart by nothing else.
 func (f *packFile) checkIDs(p *Pack) {
@@ -158,9 +168,15 @@ func (f *packFile) checkIDs(p *Pack) {
 	}
 	for i, item := range p.Items {
 		unique(measures, item.ID, way("items", i, "id"))
+		if reserved(item.ID) {
+			f.rule(way("items", i, "id"), "error.pack.id_reserved", Args{"id": item.ID})
+		}
 	}
 	for i, s := range p.Scales {
 		unique(measures, s.ID, way("scales", i, "id"))
+		if reserved(s.ID) {
+			f.rule(way("scales", i, "id"), "error.pack.id_reserved", Args{"id": s.ID})
+		}
 	}
 	for i, s := range p.Signs {
 		unique(signs, s.ID, way("signs", i, "id"))

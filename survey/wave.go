@@ -98,7 +98,8 @@ type Sheet struct {
 }
 
 // NewSheet lays out the items of packs, in their order. It fails when two
-// packs use one item id: fields of the answer form are named by it.
+// packs use one id for an item or a scale: fields of the answer form and
+// measures of an export are named by it.
 func NewSheet(packs []*Pack) (Sheet, error) {
 	s := Sheet{packs: packs}
 	seen := make(map[string]string)
@@ -109,6 +110,12 @@ func NewSheet(packs []*Pack) (Sheet, error) {
 			}
 			seen[item.ID] = p.ID
 			s.items = append(s.items, item)
+		}
+		for _, scale := range p.Scales {
+			if other, twice := seen[scale.ID]; twice {
+				return Sheet{}, Fail(Invalid, "error.wave.item_twice", Args{"item": scale.ID, "pack": p.ID, "other": other})
+			}
+			seen[scale.ID] = p.ID
 		}
 	}
 	return s, nil
