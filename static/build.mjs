@@ -5,6 +5,7 @@
 // One line a bundle. "npm ci --ignore-scripts && node build.mjs" builds all;
 // "node build.mjs phone" builds those whose name is given.
 import { build } from "esbuild";
+import { copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,4 +33,13 @@ for (const { name, entry, supported } of bundles) {
     target: ["es2020"],
     supported,
   });
+}
+
+// For the tests of the pages only, as its authors publish it: axe-core, with
+// its licences beside it.
+if (asked.length === 0 || asked.includes("axe")) {
+  const here = new URL(".", import.meta.url);
+  for (const [from, to] of [["axe.min.js", "axe.min.js"], ["LICENSE", "axe.LICENSE.txt"], ["LICENSE-3RD-PARTY.txt", "axe.LICENSE-3RD-PARTY.txt"]]) {
+    await copyFile(new URL(`node_modules/axe-core/${from}`, here), new URL(`../cmd/attune/testdata/${to}`, here));
+  }
 }
