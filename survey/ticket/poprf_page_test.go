@@ -78,20 +78,16 @@ func browserServer(t *testing.T, published, tagging *IssuerKey) string {
 		io.WriteString(w, `<!doctype html><html lang="en"><title>phone</title><script type="module" src="/page.js"></script>`)
 	})
 	serve := func(path, file, kind string) {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
-			raw, err := os.ReadFile(file)
-			if err != nil {
-				t.Error(err)
-			}
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", kind)
-			io.WriteString(w, string(raw))
+			http.ServeFile(w, r, file)
 		})
 	}
 	serve("/page.js", "testdata/page.js", "text/javascript; charset=utf-8")
 	serve("/ticket.js", bundlePath, "text/javascript; charset=utf-8")
 	serve("/testdata/rfc9497.json", "testdata/rfc9497.json", "application/json")
 	serve("/testdata/derive.json", deriveGolden, "application/json")
-	mux.HandleFunc("GET /promise", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, string(promised)) })
+	mux.HandleFunc("GET /promise", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "%s", promised) })
 	for path, key := range map[string]*IssuerKey{"/draw/published": published, "/draw/tagging": tagging} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			var info, blinded []byte
