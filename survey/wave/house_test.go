@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -108,8 +107,6 @@ type house struct {
 type option func(*Config)
 
 func flush(d time.Duration) option { return func(c *Config) { c.Flush = d } }
-
-func random(r io.Reader) option { return func(c *Config) { c.Rand = r } }
 
 // process starts a process on a data folder that may exist already. Ids of
 // units and people are given by the store.

@@ -20,14 +20,16 @@ func TestEveryCodeGetsTheMessageThatFitsIt(t *testing.T) {
 	planned := h.plan(request(40 * day))
 	w := h.announced()
 	code := h.codes(w.ID)["North"][0]
-	all := func(code, key string) error {
+	all := func(code, key string, date ...string) {
 		t.Helper()
 		_, err := h.CastPaper(ctx, code, h.answers(1))
 		wantKey(t, err, key)
 		_, again := h.PaperWave(ctx, code)
 		wantKey(t, again, key)
 		wantKey(t, h.WithdrawPaper(ctx, code), key)
-		return err
+		if len(date) == 2 {
+			wantArg(t, err, date[0], date[1])
+		}
 	}
 	mistyped := []byte(strings.ReplaceAll(code, " ", ""))
 	mistyped[7], mistyped[8] = mistyped[8], mistyped[7]
@@ -44,7 +46,7 @@ func TestEveryCodeGetsTheMessageThatFitsIt(t *testing.T) {
 	all(ticket.NewPaperCode([]byte("k"), other, "g", 0).String(), "paper.wrong")
 	all(wrongSecret(planned, 0), "paper.wrong") // nothing was promised yet
 	h.clock.set(start.Add(time.Minute))         // the bucket is full again
-	wantArg(t, all(code, "paper.not_open"), "opens", "2026-11-03 09:00 UTC")
+	all(code, "paper.not_open", "opens", "2026-11-03 09:00 UTC")
 
 	h.clock.set(w.Opens)
 	h.tick()
@@ -65,11 +67,11 @@ func TestEveryCodeGetsTheMessageThatFitsIt(t *testing.T) {
 	h.castPaper(code, h.answers(1))
 
 	h.clock.set(w.Closes) // before anybody ticks
-	wantArg(t, all(code, "paper.closed"), "closes", "2026-11-10 09:00 UTC")
+	all(code, "paper.closed", "closes", "2026-11-10 09:00 UTC")
 	h.tick()
 	h.wantState(w.ID, survey.Released)
 	h.wantGone(w.ID)
-	wantArg(t, all(code, "paper.closed"), "closes", "2026-11-10 09:00 UTC")
+	all(code, "paper.closed", "closes", "2026-11-10 09:00 UTC")
 }
 
 func TestACodeOfAWaveThatIsVoidSaysSo(t *testing.T) {

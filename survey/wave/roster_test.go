@@ -31,8 +31,10 @@ func TestChangesCountWhoJoinedAndLeftButNotWhoMovedInside(t *testing.T) {
 		{"North / A", 3},             // 0, 1 and 2 stay, 5 has left
 		{"North / A#3=North / B", 1}, // 3 moved inside North
 		{"North / A#4=South", 1},     // 4 moved to South
-		{"North / B", 6}, {"late=North / B", 1},
-		{"South", 6}, {"new=South", 2},
+		{"North / B", 6},
+		{"late=North / B", 1},
+		{"South", 6},
+		{"new=South", 2},
 	})
 	second := h.released(request(30 * day))
 	for _, c := range []struct {
