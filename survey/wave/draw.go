@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"sort"
 
 	"attune/survey"
@@ -157,6 +158,9 @@ func (w *Waves) writeDraws(id survey.WaveID, draws []drawJob) {
 	refusals := make([]error, len(draws))
 	key := draws[0].work.ready.keys
 	err := w.cfg.Store.UpdateIssuance(ctx, id, groups, func(sealed []store.SealedIssuance) ([]store.SealedIssuance, error) {
+		if len(sealed) != len(groups) { // a draw that is noted nowhere could be made again
+			return nil, fmt.Errorf("issuance state of wave %s: %d of %d groups are there", id, len(sealed), len(groups))
+		}
 		changed := make([]store.SealedIssuance, 0, len(sealed))
 		for _, s := range sealed {
 			records, err := openIssuance(id, key, s.Group, s.Sealed)
