@@ -83,3 +83,37 @@ CREATE TABLE issuance (
     sealed   blob NOT NULL,
     PRIMARY KEY (wave, group_id)
 );
+
+-- Mail that was put into the outbox, with counts of what became of it. The row
+-- stays, so that a mailing is made once however often somebody asks for it.
+CREATE TABLE mailings (
+    wave    text NOT NULL REFERENCES waves (id),
+    kind    text NOT NULL CHECK (kind IN ('announced', 'opened', 'reminder', 'results')),
+    n       bigint NOT NULL,
+    sent    bigint NOT NULL,
+    refused bigint NOT NULL, -- by the mail server, for good
+    expired bigint NOT NULL, -- not sent while there was reason to
+    unknown bigint NOT NULL, -- the program stopped, or the line broke, while it was being sent
+    PRIMARY KEY (wave, kind, n)
+);
+
+-- Letters that still have to go; whoever was written to has no row any more.
+CREATE TABLE outbox (
+    wave    text NOT NULL,
+    kind    text NOT NULL,
+    n       bigint NOT NULL,
+    person  text NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    sending boolean NOT NULL, -- claimed by a process; never sent again
+    tries   bigint NOT NULL,
+    due     bigint NOT NULL,
+    PRIMARY KEY (wave, kind, n, person),
+    FOREIGN KEY (wave, kind, n) REFERENCES mailings (wave, kind, n) ON DELETE CASCADE
+);
+
+CREATE INDEX outbox_due ON outbox (due) WHERE NOT sending;
+
+CREATE INDEX outbox_person ON outbox (person);
+
+CREATE TABLE reminders_off (
+    person text PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE
+);
