@@ -23,6 +23,7 @@ import (
 const (
 	linkKeyFile = "links.key"
 	linkDomain  = "attune/v1 link\x00"
+	stopDomain  = "attune/v1 unsubscribe\x00"
 	tokenBytes  = 16
 )
 
@@ -30,8 +31,19 @@ const (
 // read again.
 const relistAfter = 2 * time.Second
 
-// links finds people by their token. The map holds hashes of tokens.
+// listFor bounds how long the link of somebody who left still works.
+const listFor = time.Minute
+
+// links finds people by their tokens: those of personal links, and those that
+// stop mail.
 type links struct {
+	tokenList
+	stops tokenList
+}
+
+// tokenList holds hashes of tokens: how long a look-up takes tells nothing
+// about the tokens in it.
+type tokenList struct {
 	mu       sync.Mutex
 	people   map[[sha256.Size]byte]survey.PersonID
 	listedAt time.Time
@@ -57,8 +69,12 @@ func (w *Waves) Links(ctx context.Context) (map[survey.PersonID]string, error) {
 }
 
 func linkToken(key []byte, person survey.PersonID) string {
+	return personToken(key, linkDomain, person)
+}
+
+func personToken(key []byte, domain string, person survey.PersonID) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(linkDomain))
+	mac.Write([]byte(domain))
 	mac.Write([]byte(person))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:tokenBytes])
 }
@@ -95,27 +111,35 @@ func (w *Waves) linkKey() ([]byte, error) {
 	return key, nil
 }
 
-// person finds whose token it is.
+// person finds whose personal link it is.
 func (w *Waves) person(ctx context.Context, token string) (survey.PersonID, error) {
+	id, ok, err := w.links.find(w.cfg.Now(), token, func() (map[survey.PersonID]string, error) { return w.Links(ctx) })
+	if err == nil && !ok {
+		err = survey.Fail(survey.NotFound, "ticket.link", nil)
+	}
+	return id, err
+}
+
+// find looks a token up and lists all of them again when it is not known, or
+// when the list is old: somebody may have left since.
+func (l *tokenList) find(now time.Time, token string, list func() (map[survey.PersonID]string, error)) (survey.PersonID, bool, error) {
 	hash := sha256.Sum256([]byte(token))
-	now := w.cfg.Now()
-	w.links.mu.Lock()
-	defer w.links.mu.Unlock()
-	if id, ok := w.links.people[hash]; ok {
-		return id, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	age := now.Sub(l.listedAt)
+	if id, ok := l.people[hash]; ok && age >= 0 && age < listFor {
+		return id, true, nil
 	}
-	if w.links.people == nil || now.Sub(w.links.listedAt) >= relistAfter || now.Before(w.links.listedAt) {
-		tokens, err := w.Links(ctx)
+	if l.people == nil || age >= relistAfter || age < 0 {
+		tokens, err := list()
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
-		w.links.people, w.links.listedAt = make(map[[sha256.Size]byte]survey.PersonID, len(tokens)), now
+		l.people, l.listedAt = make(map[[sha256.Size]byte]survey.PersonID, len(tokens)), now
 		for id, t := range tokens {
-			w.links.people[sha256.Sum256([]byte(t))] = id
+			l.people[sha256.Sum256([]byte(t))] = id
 		}
 	}
-	if id, ok := w.links.people[hash]; ok {
-		return id, nil
-	}
-	return "", survey.Fail(survey.NotFound, "ticket.link", nil)
+	id, ok := l.people[hash]
+	return id, ok, nil
 }
