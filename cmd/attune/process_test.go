@@ -213,10 +213,10 @@ func begin(t *testing.T, c *exec.Cmd) *process {
 }
 
 // serve starts the server on a free port and waits until it listens.
-func (h *house) serve() *process {
+func (h *house) serve(flags ...string) *process {
 	h.t.Helper()
-	p := begin(h.t, h.command("serve", "--listen", "127.0.0.1:0"))
-	answers := regexp.MustCompile(`^Attune answers on (http://\S+)\n`)
+	p := begin(h.t, h.command(append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)...))
+	answers := regexp.MustCompile(`^Attune answers on (https?://\S+)\n`)
 	p.wait("say where it listens", func() bool {
 		if m := answers.FindStringSubmatch(p.stdout.String()); m != nil {
 			p.url = m[1]
