@@ -11,9 +11,10 @@ type EntryKind string
 
 // The kinds of entries.
 const (
-	ManifestEntry EntryKind = "manifest"
-	ReleaseEntry  EntryKind = "release"
-	VoidEntry     EntryKind = "void"
+	ManifestEntry  EntryKind = "manifest"
+	ReleaseEntry   EntryKind = "release"
+	VoidEntry      EntryKind = "void"
+	AmendmentEntry EntryKind = "amendment"
 )
 
 // Entry is one link of the public log. Body is canonical JSON whose "prev" is
@@ -45,6 +46,22 @@ type VoidRecord struct {
 	Reason string    `json:"reason"`
 	On     time.Time `json:"on"` // midnight UTC of the day
 	Prev   string    `json:"prev"`
+}
+
+// ClientAmendment is what an amendment is about when the program on the phone
+// is another one than was promised.
+const ClientAmendment = "client"
+
+// AmendmentRecord is the body of an entry that says that something of an open
+// wave's promise was changed, and how.
+type AmendmentRecord struct {
+	V    int       `json:"v"`
+	Kind EntryKind `json:"kind"`
+	Wave WaveID    `json:"wave"`
+	What string    `json:"what"` // ClientAmendment
+	From string    `json:"from"` // the hash before, hex
+	To   string    `json:"to"`   // the hash from here on, hex
+	Prev string    `json:"prev"`
 }
 
 // VerifyChain checks that every entry hashes to what is stored for it and

@@ -167,6 +167,10 @@ func (w *Waves) publish(ctx context.Context, wave survey.Wave) error {
 	if err != nil {
 		return err
 	}
+	client, err := w.promiseClient(ctx, groups)
+	if err != nil {
+		return err
+	}
 	leaves, people, err := w.leaves(org, groups)
 	if err != nil {
 		return err
@@ -178,7 +182,7 @@ func (w *Waves) publish(ctx context.Context, wave survey.Wave) error {
 	_, err = w.cfg.Store.PublishManifest(ctx, func(prev string) (survey.Manifest, error) {
 		return survey.Manifest{
 			V: 1, Wave: wave.ID, Programme: wave.Programme, Opens: wave.Opens, Closes: wave.Closes,
-			K: wave.K, KC: survey.KC(wave.K), Packs: wave.Packs, Slot: slot, TicketPublicKey: publicKey, GroupsRoot: root, People: people,
+			K: wave.K, KC: survey.KC(wave.K), Packs: wave.Packs, Slot: slot, ClientSHA256: client, TicketPublicKey: publicKey, GroupsRoot: root, People: people,
 			RulesVersion: survey.RulesVersion, Owner: wave.Owner, ResultsOn: wave.ResultsOn, Prev: prev,
 		}, nil
 	}, leaves)

@@ -99,7 +99,7 @@ func (w *Waves) tickWave(ctx context.Context, wave survey.Wave, c chapter) (busy
 		return false, err
 	}
 	if !half && !w.due(wave) {
-		return false, w.keysLost(wave)
+		return false, errors.Join(w.keysLost(wave), w.amendClient(ctx, wave))
 	}
 	unlock, busy, err := w.lock(false)
 	if err != nil || busy {

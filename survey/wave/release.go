@@ -187,6 +187,9 @@ func (w *Waves) finish(ctx context.Context, wave survey.Wave, end survey.State) 
 	if err := w.destroyKeys(wave.ID); err != nil {
 		return err
 	}
+	if err := w.dropClients(ctx, wave.ID); err != nil {
+		return err
+	}
 	if end == survey.Void {
 		if err := w.cfg.Store.DropRoster(ctx, wave.ID); err != nil {
 			return err

@@ -26,7 +26,7 @@ type Releaser interface {
 	Release(ctx context.Context, w survey.ClosedWave) (survey.ReleaseDocument, error)
 }
 
-// Config is what Waves needs; everything is required.
+// Config is what Waves needs; everything but Client and PublicURL is required.
 type Config struct {
 	Store    *store.Store
 	Library  *survey.Library
@@ -36,6 +36,13 @@ type Config struct {
 	Now      func() time.Time
 	Rand     io.Reader     // crypto/rand, except in tests
 	Flush    time.Duration // tick of the group commit, at most MaxFlush; 0 commits at once
+
+	// Client is this program's part on the phone, as survey.ClientOf gives it;
+	// nil promises nothing about it.
+	Client []survey.ClientFile
+	// PublicURL is the address that mails and posters point to, without a
+	// slash at the end; empty: links are paths.
+	PublicURL string
 }
 
 // MaxFlush is the longest that a ballot may wait for its commit.
@@ -48,10 +55,14 @@ type Waves struct {
 	draws *groupCommit[draw, struct{}]
 	wrong bucket
 
-	mu    sync.Mutex
-	faces map[survey.WaveID]survey.OpenWave // open waves, unchanging
-	ready map[survey.WaveID]*readyWave      // of waves whose keys are on disk
-	links links
+	client string // survey.ClientSHA256 of cfg.Client
+
+	mu      sync.Mutex
+	faces   map[survey.WaveID]survey.OpenWave // open waves, unchanging
+	ready   map[survey.WaveID]*readyWave      // of waves whose keys are on disk
+	amended map[survey.WaveID]bool            // whose promised client was held against ours
+	links   links
+	results results
 }
 
 // New starts the group commit. Close ends it.
@@ -65,10 +76,16 @@ func New(cfg Config) (*Waves, error) {
 	if err := os.Chmod(cfg.Keys, 0o700); err != nil { //nolint:gosec // 0700 is what a folder needs
 		return nil, fmt.Errorf("key folder: %w", err)
 	}
+	client, err := survey.ClientSHA256(survey.ClientSums(cfg.Client))
+	if err != nil {
+		return nil, err
+	}
 	w := &Waves{
-		cfg:   cfg,
-		faces: make(map[survey.WaveID]survey.OpenWave),
-		ready: make(map[survey.WaveID]*readyWave),
+		cfg:     cfg,
+		client:  client,
+		faces:   make(map[survey.WaveID]survey.OpenWave),
+		ready:   make(map[survey.WaveID]*readyWave),
+		amended: make(map[survey.WaveID]bool),
 	}
 	w.casts = newGroupCommit(cfg.Flush, w.flush)
 	w.draws = newGroupCommit(cfg.Flush, w.flushDraws)

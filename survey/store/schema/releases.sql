@@ -30,3 +30,13 @@ CREATE TABLE releases (
     sha256   text NOT NULL,
     document blob NOT NULL
 );
+
+-- The browser bundles that announced waves promise, kept for pages that were
+-- opened before an upgrade. client is the hash that the manifest names.
+CREATE TABLE assets (
+    client text NOT NULL,
+    name   text NOT NULL,
+    sha256 text NOT NULL,
+    body   blob NOT NULL,
+    PRIMARY KEY (client, name)
+);
