@@ -89,7 +89,11 @@ func (w *Waves) linkKey() ([]byte, error) {
 			return nil, fmt.Errorf("key of links: %w", err)
 		}
 		// Whoever is first wins: a second process reads what the first wrote.
-		fresh := path + "." + base64.RawURLEncoding.EncodeToString(key[:6])
+		name := make([]byte, 6) // not of the key's bytes: names are listed more freely than files are read
+		if _, err := io.ReadFull(w.cfg.Rand, name); err != nil {
+			return nil, fmt.Errorf("key of links: %w", err)
+		}
+		fresh := path + "." + base64.RawURLEncoding.EncodeToString(name)
 		if err := writeSynced(fresh, key); err != nil {
 			return nil, fmt.Errorf("key of links: %w", err)
 		}
@@ -99,6 +103,9 @@ func (w *Waves) linkKey() ([]byte, error) {
 		}
 		if linked != nil && !errors.Is(linked, fs.ErrExist) {
 			return nil, fmt.Errorf("key of links: %w", linked)
+		}
+		if err := syncFolder(w.cfg.Keys); err != nil { // links that are in people's hands depend on it
+			return nil, fmt.Errorf("key of links: %w", err)
 		}
 		key, err = os.ReadFile(path) //nolint:gosec // the key folder
 	}
