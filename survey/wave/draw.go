@@ -91,6 +91,9 @@ func (w *Waves) Draw(ctx context.Context, token string, id survey.WaveID, blinde
 		return survey.Drawn{}, err
 	}
 	if _, err := w.draws.do(ctx, draw{wave: id, ready: ready, seat: seat, blinded: sha256.Sum256(blinded)}); err != nil {
+		if survey.IsKey(err, "paper.not_stored") {
+			err = notDrawn(err)
+		}
 		return survey.Drawn{}, err
 	}
 	return survey.Drawn{Evaluated: evaluated, Proof: proof}, nil
@@ -127,23 +130,75 @@ func (w *Waves) seatOf(ctx context.Context, token string, id survey.WaveID) (*re
 
 func (w *Waves) ticketClosed(wave survey.Wave) error {
 	if wave.State == survey.Void {
-		return voidError()
+		return ticketVoid()
 	}
 	return survey.Fail(survey.Conflict, "ticket.closed", survey.Args{"closes": w.moment(wave.Closes)})
 }
 
-// flushDraws commits a batch of draws, one transaction a wave.
+func ticketVoid() error { return survey.Fail(survey.Conflict, "ticket.void", nil) }
+
+// inTicketWords says of a ticket what the commit says of a slip.
+func inTicketWords(err error) error {
+	var told *survey.Error
+	if !errors.As(err, &told) {
+		return err
+	}
+	of := *told
+	switch told.Key {
+	case "paper.closed":
+		of.Key = "ticket.closed"
+	case "paper.void":
+		of.Key = "ticket.void"
+	case "paper.full":
+		of.Key = "ticket.full"
+	case "paper.not_stored":
+		of.Key = "ticket.not_stored"
+	default:
+		return err
+	}
+	return &of
+}
+
+// errNoIssuance means that the issuance state of a group is missing. A draw
+// that is noted nowhere could be made again.
+var errNoIssuance = errors.New("there is no issuance state")
+
+// flushDraws commits a batch of draws, one transaction a wave. When the state
+// of one group is at fault each group is tried alone, as with ballots.
 func (w *Waves) flushDraws(batch []drawJob) {
 	byWave := make(map[survey.WaveID][]drawJob)
 	for _, j := range batch {
 		byWave[j.work.wave] = append(byWave[j.work.wave], j)
 	}
 	for id, draws := range byWave {
-		w.writeDraws(id, draws)
+		err := w.writeDraws(id, draws)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, errIssuanceSealed) && !errors.Is(err, errNoIssuance) {
+			answerAll(draws, notDrawn(err))
+			continue
+		}
+		byGroup := make(map[string][]drawJob)
+		for _, j := range draws {
+			byGroup[j.work.seat.group] = append(byGroup[j.work.seat.group], j)
+		}
+		for _, some := range byGroup {
+			if err := w.writeDraws(id, some); err != nil {
+				answerAll(some, notDrawn(err))
+			}
+		}
 	}
 }
 
-func (w *Waves) writeDraws(id survey.WaveID, draws []drawJob) {
+// notDrawn tells a person that nothing was noted. Drawing again is safe.
+func notDrawn(cause error) error {
+	return &survey.Error{Code: survey.Unavailable, Key: "ticket.fault", Err: cause}
+}
+
+// writeDraws commits draws of one wave and answers each. With an error nothing
+// was written and nobody answered.
+func (w *Waves) writeDraws(id survey.WaveID, draws []drawJob) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	byGroup := make(map[string][]int)
@@ -156,21 +211,26 @@ func (w *Waves) writeDraws(id survey.WaveID, draws []drawJob) {
 	}
 	sort.Strings(groups)
 	refusals := make([]error, len(draws))
-	key := draws[0].work.ready.keys
+	ready := draws[0].work.ready
+	var closed error = survey.Fail(survey.Conflict, "ticket.closed", survey.Args{"closes": w.moment(ready.closes)})
+	if !w.cfg.Now().Before(ready.closes) {
+		answerAll(draws, closed)
+		return nil
+	}
 	err := w.cfg.Store.UpdateIssuance(ctx, id, groups, func(sealed []store.SealedIssuance) ([]store.SealedIssuance, error) {
-		if len(sealed) != len(groups) { // a draw that is noted nowhere could be made again
-			return nil, fmt.Errorf("issuance state of wave %s: %d of %d groups are there", id, len(sealed), len(groups))
+		if len(sealed) != len(groups) {
+			return nil, fmt.Errorf("%d of %d groups: %w", len(sealed), len(groups), errNoIssuance)
 		}
 		changed := make([]store.SealedIssuance, 0, len(sealed))
 		for _, s := range sealed {
-			records, err := openIssuance(id, key, s.Group, s.Sealed)
+			records, err := openIssuance(id, ready.keys, s.Group, s.Sealed)
 			if err != nil {
 				return nil, err
 			}
 			for _, i := range byGroup[s.Group] {
 				refusals[i] = record(records, draws[i].work.seat.place, draws[i].work.blinded)
 			}
-			raw, err := w.sealIssuance(id, key, s.Group, records)
+			raw, err := w.sealIssuance(id, ready.keys, s.Group, records)
 			if err != nil {
 				return nil, err
 			}
@@ -178,16 +238,20 @@ func (w *Waves) writeDraws(id survey.WaveID, draws []drawJob) {
 		}
 		return changed, nil
 	})
-	switch {
-	case errors.Is(err, store.ErrDrawsClosed):
-		answerAll(draws, survey.Fail(survey.Conflict, "ticket.closed", survey.Args{"closes": w.moment(draws[0].work.ready.closes)}))
-	case err != nil:
-		answerAll(draws, &survey.Error{Code: survey.Unavailable, Key: "ticket.fault", Err: err})
-	default:
-		for i, j := range draws {
-			j.answer(struct{}{}, refusals[i])
+	if errors.Is(err, store.ErrDrawsClosed) {
+		if w.cfg.Now().Before(ready.closes) {
+			closed = ticketVoid() // made void while the draw was waiting
 		}
+		answerAll(draws, closed)
+		return nil
 	}
+	if err != nil {
+		return err
+	}
+	for i, j := range draws {
+		j.answer(struct{}{}, refusals[i])
+	}
+	return nil
 }
 
 // CastTicket puts a ballot into its group's box and returns once it is
@@ -202,7 +266,7 @@ func (w *Waves) CastTicket(ctx context.Context, b survey.TicketBallot) (survey.R
 	}
 	replaced, err := w.casts.do(ctx, c)
 	if err != nil {
-		return survey.Receipt{}, err
+		return survey.Receipt{}, inTicketWords(err)
 	}
 	return survey.Receipt{Wave: b.Wave, Teams: c.ready.teams[c.group], Headcount: c.ready.groups[c.group].Headcount, Replaced: replaced}, nil
 }
@@ -216,7 +280,7 @@ func (w *Waves) WithdrawTicket(ctx context.Context, b survey.TicketBallot) error
 	}
 	c.withdraw = true
 	_, err = w.casts.do(ctx, c)
-	return err
+	return inTicketWords(err)
 }
 
 // redeemTicket checks a ticket against the open wave and group that it names.
