@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -93,8 +97,19 @@ func (in *installation) Close() error {
 	return in.store.Close()
 }
 
-// with opens the installation for one command and closes it after.
+// with opens the installation for one command and closes it after. A folder
+// that holds none is refused: with a mistyped --data a command would otherwise
+// answer that there is nothing.
 func (a *app) with(ctx context.Context, do func(in *installation) error) error {
+	dir := a.settings().dir
+	if _, err := os.Stat(filepath.Join(dir, "people.db")); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no installation in the folder %s; name its folder with --data or ATTUNE_DATA, or begin one with attune people import", dir)
+	}
+	return a.within(ctx, do)
+}
+
+// within is with for the commands that an installation begins with.
+func (a *app) within(ctx context.Context, do func(in *installation) error) error {
 	s := a.settings()
 	clock, err := clockOf(s.dir)
 	if err != nil {

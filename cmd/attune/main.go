@@ -125,6 +125,14 @@ func (a *app) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(a.stdout, format, args...) // a closed pipe ends the command by itself
 }
 
+// counted writes a number of things: "1 fault", "3 faults".
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 type versionCommand struct{}
 
 func (versionCommand) Run(a *app) error {

@@ -163,7 +163,7 @@ func (c packsCheck) Run(a *app) error {
 		_, _ = fmt.Fprintf(a.stderr, "%s:%d:%d: %s\n", c.File, f.Line, f.Column, a.explain(f.Error))
 	}
 	if len(faults) > 0 {
-		return fmt.Errorf("%d faults in %s", len(faults), c.File)
+		return fmt.Errorf("%s in %s", counted(len(faults), "fault"), c.File)
 	}
 	a.printf("%s %s is in order: %d items, %d scales, languages %s.\n", pack.ID, pack.Version, len(pack.Items), len(pack.Scales), strings.Join(pack.Languages, ", "))
 	return nil

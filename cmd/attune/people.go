@@ -36,7 +36,7 @@ func (c peopleImport) Run(ctx context.Context, a *app) error {
 	if len(faults) > 0 {
 		return a.listFaults(c.File, faults)
 	}
-	return a.with(ctx, func(in *installation) error {
+	return a.within(ctx, func(in *installation) error {
 		plan, tree, faults, err := in.planImport(ctx, rows)
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (a *app) listFaults(file string, faults []survey.Fault) error {
 	for _, f := range faults {
 		_, _ = fmt.Fprintf(a.stderr, "%s:%d:%d: %s\n", file, f.Line, f.Column, a.explain(f.Error))
 	}
-	return fmt.Errorf("%d faults in %s: %w", len(faults), file, errImport)
+	return fmt.Errorf("%s in %s: %w", counted(len(faults), "fault"), file, errImport)
 }
 
 // listImport says what changes; the dry run names every person, the real run

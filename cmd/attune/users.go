@@ -38,7 +38,7 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 			return fmt.Errorf("the password in %s is too short: use at least %d characters", c.PasswordFile, handlers.MinPasswordLength)
 		}
 	}
-	return a.with(ctx, func(in *installation) error {
+	return a.within(ctx, func(in *installation) error {
 		unit, err := in.unit(ctx, c.Unit)
 		if err != nil {
 			return err
