@@ -353,6 +353,9 @@ func (h *house) wantGone(id survey.WaveID) {
 	if n := h.rows("ballots.db", "SELECT count(*) FROM boxes WHERE wave = ?", string(id)); n != 0 {
 		h.t.Errorf("%d boxes of wave %s are left", n, id)
 	}
+	if n := h.rows("people.db", "SELECT count(*) FROM issuance WHERE wave = ?", string(id)); n != 0 {
+		h.t.Errorf("%d rows of issuance of wave %s are left", n, id)
+	}
 	left, err := filepath.Glob(filepath.Join(h.dir, "keys", string(id)+".*"))
 	must(h.t, err)
 	if len(left) != 0 {

@@ -209,7 +209,7 @@ func TestThePackageCannotWriteToTheTerminalOrALog(t *testing.T) {
 }
 
 func TestEveryErrorKeyOfThePackageHasATextInEveryLanguage(t *testing.T) {
-	key := regexp.MustCompile(`"((?:error\.(?:wave|tickets|unit)|paper)\.[a-z_]+)"`)
+	key := regexp.MustCompile(`"((?:error\.(?:wave|tickets|unit)|paper|ticket|unsubscribe)\.[a-z_]+)"`)
 	used := make(map[string]bool)
 	sources, err := filepath.Glob("*.go")
 	must(t, err)
