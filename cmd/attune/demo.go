@@ -123,8 +123,13 @@ type demoContents struct {
 	URL          string       `json:"url"`
 	Users        []demoUser   `json:"users"`
 	OpenWave     string       `json:"open_wave"`
-	Invitations  []struct{}   `json:"invitations"` // until invitations come: none
+	Invitations  []invitation `json:"invitations"`
 	PaperTickets []demoTicket `json:"paper_tickets"`
+}
+
+type invitation struct {
+	Unit string `json:"unit"`
+	Link string `json:"link"`
 }
 
 type demoTicket struct {
@@ -134,17 +139,20 @@ type demoTicket struct {
 }
 
 func (d *demo) describe(ctx context.Context, in *installation) (demoContents, error) {
-	c := demoContents{URL: d.url, Users: demoUsers(), Invitations: []struct{}{}, PaperTickets: []demoTicket{}}
+	c := demoContents{URL: d.url, Users: demoUsers(), Invitations: []invitation{}, PaperTickets: []demoTicket{}}
 	open, err := in.waves.OpenWaves(ctx)
 	if err != nil || len(open) == 0 {
 		return c, err
 	}
 	c.OpenWave = string(open[0].ID)
-	_, left, err := demoSlips(ctx, in, open[0].ID, true)
+	ways, err := demoWaysIn(ctx, in, open[0].ID, true)
 	if err != nil {
 		return c, err
 	}
-	for _, s := range left {
+	for _, l := range ways.leftLinks {
+		c.Invitations = append(c.Invitations, invitation{Unit: l.Unit, Link: d.url + "/a#" + l.Token})
+	}
+	for _, s := range ways.leftSlips {
 		c.PaperTickets = append(c.PaperTickets, demoTicket{Wave: c.OpenWave, Unit: strings.Join(s.Teams, " + "), Code: s.Code})
 	}
 	return c, nil
@@ -154,9 +162,10 @@ func (d *demo) describe(ctx context.Context, in *installation) (demoContents, er
 func (d *demo) welcome(c demoContents) {
 	a := d.app
 	a.printf("Attune runs with a made-up organisation: %s\n\n", c.URL)
-	if len(c.PaperTickets) > 0 {
-		t := c.PaperTickets[0]
-		a.printf("1. Answer as one of the staff (a paper ticket of “%s”):\n   %s/p#%s\n\n", t.Unit, c.URL, strings.ReplaceAll(t.Code, " ", ""))
+	if len(c.Invitations) > 0 && len(c.PaperTickets) > 0 {
+		link, slip := c.Invitations[0], c.PaperTickets[0]
+		a.printf("1. Answer as one of the staff, with a personal link of “%s”:\n   %s\n   or with a paper ticket of “%s”:\n   %s/p#%s\n\n",
+			link.Unit, link.Link, slip.Unit, c.URL, strings.ReplaceAll(slip.Code, " ", ""))
 	}
 	a.printf("2. Sign in at %s/console\n", c.URL)
 	for _, u := range c.Users {
@@ -278,7 +287,11 @@ func (d *demo) announceNext(ctx context.Context, in *installation, last survey.W
 	if now := in.now(); !opens.After(now) {
 		opens = now.Add(time.Hour)
 	}
-	planned, err := in.waves.Plan(ctx, demoWave(opens))
+	request, err := demoWave(ctx, in, opens)
+	if err != nil {
+		return survey.Wave{}, err
+	}
+	planned, err := in.waves.Plan(ctx, request)
 	if err != nil {
 		return survey.Wave{}, err
 	}

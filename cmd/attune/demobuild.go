@@ -20,18 +20,24 @@ const (
 	demoOpenDays = 7  // how long a wave stays open
 	demoAhead    = 14 // days between announcement and opening
 	demoPack     = "pulse"
-	demoShare    = 5 // one slip in so many of the open wave stays unused, at least two a group
 )
 
+// demoPaper is the department that answers on paper; the others get links.
+const demoPaper = "Hospital and Crisis"
+
 // demoWave is the request for a wave that opens at opens.
-func demoWave(opens time.Time) wave.Request {
+func demoWave(ctx context.Context, in *installation, opens time.Time) (wave.Request, error) {
+	paper, err := in.unit(ctx, demoPaper)
+	if err != nil {
+		return wave.Request{}, err
+	}
 	closes := opens.AddDate(0, 0, demoOpenDays)
 	return wave.Request{
-		Packs: []string{demoPack}, Opens: opens, Closes: closes, AllPaper: true,
+		Packs: []string{demoPack}, Opens: opens, Closes: closes, Paper: []survey.UnitID{paper},
 		Owner:     "Alex Example, head of service (made up)",
 		ResultsOn: closes.AddDate(0, 0, 14).Format(time.DateOnly),
 		Contact:   "Sam Example, staff support (made up): room 1.04, 555 0100, weekdays 9 to 17",
-	}
+	}, nil
 }
 
 // build fills an empty folder with the organisation, its sign-ins, fourteen
@@ -65,7 +71,11 @@ func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now tim
 		d.app.printf("\rMaking a year of made-up waves: %d of %d ", i, demoWaves)
 		opens := last.AddDate(0, i-demoWaves, 0)
 		at.set(opens.AddDate(0, 0, -demoAhead))
-		planned, err := in.waves.Plan(ctx, demoWave(opens))
+		request, err := demoWave(ctx, in, opens)
+		if err != nil {
+			return err
+		}
+		planned, err := in.waves.Plan(ctx, request)
 		if err != nil {
 			return err
 		}
@@ -115,89 +125,6 @@ func importDemo(ctx context.Context, in *installation, teams []demoTeam) error {
 		return errors.Join(fmt.Errorf("%d faults in the demo's staff list", len(faults)), err)
 	}
 	return in.store.ApplyImport(ctx, plan)
-}
-
-// castDemo plays everybody who answers, over the same path as a phone's
-// ballot. Slip and person meet as in the bowl: by place, nothing is kept.
-func castDemo(ctx context.Context, in *installation, id survey.WaveID, number int, teams []demoTeam, leaveSome bool) error {
-	used, _, err := demoSlips(ctx, in, id, leaveSome)
-	if err != nil {
-		return err
-	}
-	face, err := in.waves.Face(ctx, id)
-	if err != nil {
-		return err
-	}
-	byPath := make(map[string]demoTeam, len(teams))
-	for _, t := range teams {
-		byPath[t.path] = t
-	}
-	results := make(chan error)
-	sent := 0
-	for _, slips := range used {
-		people := seats(byPath, slips[0].Teams)
-		for i, slip := range slips {
-			answers, responds := people[i].team.answers(people[i].number, number, face.Packs)
-			if !responds {
-				continue
-			}
-			sent++
-			go func() {
-				_, err := in.waves.CastPaper(ctx, slip.Code, answers)
-				results <- err
-			}()
-		}
-	}
-	for range sent {
-		err = errors.Join(err, <-results)
-	}
-	return err
-}
-
-type seat struct {
-	team   demoTeam
-	number int
-}
-
-// seats lists the people of a group's teams.
-func seats(byPath map[string]demoTeam, paths []string) []seat {
-	var all []seat
-	for _, path := range paths {
-		for i := range byPath[path].size {
-			all = append(all, seat{byPath[path], i})
-		}
-	}
-	return all
-}
-
-// demoSlips gives the slips of a wave by group: those that the story uses, and
-// those left for whoever tries the demo.
-func demoSlips(ctx context.Context, in *installation, id survey.WaveID, leaveSome bool) (used map[string][]wave.Slip, left []wave.Slip, err error) {
-	all, err := in.waves.Slips(ctx, id, "")
-	if err != nil {
-		return nil, nil, err
-	}
-	used = make(map[string][]wave.Slip)
-	for _, s := range all {
-		used[s.Group] = append(used[s.Group], s)
-	}
-	if !leaveSome {
-		return used, nil, nil
-	}
-	for group, slips := range used {
-		keep := len(slips) - max(2, len(slips)/demoShare)
-		used[group] = slips[:keep]
-	}
-	for _, s := range all { // in printing order
-		taken := false
-		for _, u := range used[s.Group] {
-			taken = taken || u.Code == s.Code
-		}
-		if !taken {
-			left = append(left, s)
-		}
-	}
-	return used, left, nil
 }
 
 // demoUser is one sign-in of the demo.

@@ -147,7 +147,7 @@ func (h *house) importPeople(teams []crew) {
 // announce plans and announces a wave and gives it as it is stored.
 func (h *house) announce(opens, closes string) survey.Wave {
 	h.t.Helper()
-	out := h.attune("wave", "plan", "--packs", "pulse", "--opens", opens, "--closes", closes,
+	out := h.attune("wave", "plan", "--packs", "pulse", "--all-paper", "--opens", opens, "--closes", closes,
 		"--owner", "Robin Lead", "--results-on", "+10d", "--contact", "Sam Support, 555 0100")
 	id := strings.Fields(out)[1] // "Wave 2026-11 is planned: …"
 	h.attune("wave", "announce", id)

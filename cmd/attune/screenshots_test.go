@@ -36,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 	if err != nil || len(open) != 1 {
 		t.Fatalf("%d open waves, %v", len(open), err)
 	}
-	_, left, err := demoSlips(t.Context(), in, open[0].ID, true)
+	ways, err := demoWaysIn(t.Context(), in, open[0].ID, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestScreenshots(t *testing.T) {
 	for i, scheme := range []string{"light", "dark"} {
 		inColours(ctx, t, scheme)
 		asPhone(ctx, t)
-		do(ctx, t, chromedp.Navigate(base+"/p#"+strings.ReplaceAll(left[i].Code, " ", "")))
+		do(ctx, t, chromedp.Navigate(base+"/p#"+strings.ReplaceAll(ways.leftSlips[i].Code, " ", "")))
 		waitFor(ctx, t, `document.documentElement.classList.contains("scripted")`)
 		picture(ctx, t, folder, "phone-start-"+scheme)
 		do(ctx, t, chromedp.Click(chromedp.CSS(".bar button.primary")))

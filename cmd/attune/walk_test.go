@@ -87,7 +87,7 @@ func (p *place) importWalkPeople() {
 
 func (p *place) announceWalkWave() survey.WaveID {
 	p.t.Helper()
-	p.attune("wave", "plan", "--packs", "pulse", "--opens", "+1h", "--closes", "+49h", "--owner", "Robin Lead",
+	p.attune("wave", "plan", "--packs", "pulse", "--all-paper", "--opens", "+1h", "--closes", "+49h", "--owner", "Robin Lead",
 		"--results-on", "+10d", "--contact", "Sam Support, 555 0100")
 	fields := strings.Fields(p.attune("wave", "list"))
 	id := survey.WaveID(fields[0])

@@ -27,7 +27,8 @@ type wavePlan struct {
 	ResultsOn string   `required:"" help:"The date by which results are shared and answered." placeholder:"D"`
 	Contact   string   `required:"" help:"A local support contact, shown to every respondent." placeholder:"TEXT"`
 	Unit      string   `help:"Ask only this part of the organisation." placeholder:"U"`
-	Paper     []string `help:"Units that answer on paper (until invitations come, all do)." sep:"none" placeholder:"U"`
+	Paper     []string `help:"A unit that answers on paper; may be given several times." sep:"none" placeholder:"U"`
+	AllPaper  bool     `help:"Everybody answers on paper."`
 	K         int      `help:"The smallest number of people a figure may be about." default:"5" placeholder:"N"`
 	Programme string   `help:"The repeating plan that the wave belongs to." default:"main" placeholder:"ID"`
 }
@@ -49,7 +50,7 @@ func (c wavePlan) Run(ctx context.Context, a *app) error {
 }
 
 func (c wavePlan) request(ctx context.Context, in *installation) (wave.Request, error) {
-	r := wave.Request{Programme: c.Programme, Packs: c.Packs, Owner: c.Owner, Contact: c.Contact, K: c.K, AllPaper: true}
+	r := wave.Request{Programme: c.Programme, Packs: c.Packs, Owner: c.Owner, Contact: c.Contact, K: c.K, AllPaper: c.AllPaper}
 	var err error
 	now := in.now()
 	if r.Opens, err = parseWhen(c.Opens, now, in.zone); err != nil {
