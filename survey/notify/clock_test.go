@@ -33,6 +33,12 @@ func (r *releaser) Release(context.Context, survey.ClosedWave) (survey.ReleaseDo
 	return survey.ReleaseDocument{JSON: []byte("{}")}, nil
 }
 
+func (r *releaser) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.calls
+}
+
 func (r *releaser) set(stuck bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,12 +130,25 @@ func TestTheClockLeadsAWaveThroughItsDatesAndTriesAgainAfterAFault(t *testing.T)
 	now.set(w.Opens)
 	await(t, waves, w.ID, survey.Open)
 	now.set(w.Closes)
-	for range 3 { // every failed tick is told, not the first only
-		if err := <-faults; !errors.Is(err, errStuck) {
+	select { // told once, however many ticks fail of it
+	case err := <-faults:
+		if !errors.Is(err, errStuck) {
 			t.Fatal(err)
 		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the fault was not told")
 	}
 	await(t, waves, w.ID, survey.Closed)
+	tried := r.count()
+	for range 1000 {
+		if r.count() >= tried+3 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if again := r.count(); again < tried+3 || len(faults) > 0 {
+		t.Fatalf("tried %d times more and told of %d more faults; want at least 3 and none", again-tried, len(faults))
+	}
 	r.set(false)
 	await(t, waves, w.ID, survey.Released)
 	cancel()

@@ -70,23 +70,25 @@ func (s *Store) CreateWave(ctx context.Context, w survey.Wave) error {
 	if err != nil {
 		return err
 	}
-	return s.people.update(ctx, "create a wave", func(tx *gorm.DB) error {
-		if _, err := takeUnit(tx, w.Scope); err != nil {
-			return err
-		}
-		var same int64
-		if err := tx.Model(&waveRow{}).Where("id = ?", row.ID).Count(&same).Error; err != nil {
-			return err
-		}
-		if same > 0 {
-			return survey.Fail(survey.Conflict, "error.store.wave_exists", survey.Args{"wave": w.ID})
-		}
-		err := tx.Create(&row).Error
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return survey.Fail(survey.Conflict, "error.store.tag_taken", survey.Args{"wave": w.ID, "tag": w.Tag})
-		}
+	return s.people.update(ctx, "create a wave", func(tx *gorm.DB) error { return createWave(tx, row, w) })
+}
+
+func createWave(tx *gorm.DB, row waveRow, w survey.Wave) error {
+	if _, err := takeUnit(tx, w.Scope); err != nil {
 		return err
-	})
+	}
+	var same int64
+	if err := tx.Model(&waveRow{}).Where("id = ?", row.ID).Count(&same).Error; err != nil {
+		return err
+	}
+	if same > 0 {
+		return survey.Fail(survey.Conflict, "error.store.wave_exists", survey.Args{"wave": w.ID})
+	}
+	err := tx.Create(&row).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return survey.Fail(survey.Conflict, "error.store.tag_taken", survey.Args{"wave": w.ID, "tag": w.Tag})
+	}
+	return err
 }
 
 // Wave finds a wave.

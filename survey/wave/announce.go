@@ -100,7 +100,7 @@ func (w *Waves) mayAnnounce(ctx context.Context, wave survey.Wave) error {
 		if other.Programme == wave.Programme && other.K > wave.K {
 			return survey.Fail(survey.Invalid, "error.wave.k_fell", survey.Args{"k": wave.K, "other": other.ID, "before": other.K})
 		}
-		gap := wave.Opens.Sub(other.Opens).Abs()
+		gap := w.wall(wave.Opens).Sub(w.wall(other.Opens)).Abs()
 		samePeople := tree.Within(wave.Scope, other.Scope) || tree.Within(other.Scope, wave.Scope)
 		if pack := sharedPack(wave, other); pack != "" && samePeople && gap < survey.MinGapDays*24*time.Hour {
 			return survey.Fail(survey.Conflict, "error.wave.too_soon", survey.Args{
@@ -110,6 +110,13 @@ func (w *Waves) mayAnnounce(ctx context.Context, wave survey.Wave) error {
 		}
 	}
 	return nil
+}
+
+// wall is what a wall clock of the organisation shows, as if it were in UTC:
+// three weeks are 21 days although the clocks change in between.
+func (w *Waves) wall(t time.Time) time.Time {
+	_, offset := t.In(w.cfg.Zone).Zone()
+	return t.Add(time.Duration(offset) * time.Second).UTC()
 }
 
 func sharedPack(a, b survey.Wave) string {

@@ -42,6 +42,15 @@ const (
 // Plan checks a request and stores it as a planned wave. Nothing is promised
 // to anybody until Announce.
 func (w *Waves) Plan(ctx context.Context, r Request) (survey.Wave, error) {
+	wave, err := w.drafted(ctx, r)
+	if err != nil {
+		return survey.Wave{}, err
+	}
+	return wave, w.cfg.Store.CreateWave(ctx, wave)
+}
+
+// drafted is a planned wave that may be stored.
+func (w *Waves) drafted(ctx context.Context, r Request) (survey.Wave, error) {
 	wave, err := w.planned(ctx, r)
 	if err != nil {
 		return survey.Wave{}, err
@@ -61,7 +70,7 @@ func (w *Waves) Plan(ctx context.Context, r Request) (survey.Wave, error) {
 	if wave.Tag, err = ticket.NewTag(w.cfg.Rand, func(tag string) bool { return tags[tag] }); err != nil {
 		return survey.Wave{}, fmt.Errorf("tag of wave %s: %w", wave.ID, err)
 	}
-	return wave, w.cfg.Store.CreateWave(ctx, wave)
+	return wave, nil
 }
 
 func (w *Waves) planned(ctx context.Context, r Request) (survey.Wave, error) {

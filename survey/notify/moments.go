@@ -1,0 +1,84 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"attune/survey"
+	"attune/survey/store"
+)
+
+// enqueueDue makes the mailings whose moment has come. A mailing that was made
+// is recorded with the outbox, so that each is made once. Whoever hears late
+// hears the newest word only: after an announcement that nobody was told of in
+// time comes the opening, and of several missed reminders the last.
+func (c Clock) enqueueDue(ctx context.Context) error {
+	waves, err := c.Waves.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	made, err := c.Store.MailingsMade(ctx)
+	if err != nil {
+		return err
+	}
+	programmes, err := c.Store.Programmes(ctx)
+	if err != nil {
+		return err
+	}
+	byID := make(map[string]survey.Programme, len(programmes))
+	for _, p := range programmes {
+		byID[p.ID] = p
+	}
+	var faults []error
+	for _, w := range waves {
+		was := func(kind Kind, n int) bool { return made[store.Mailing{Wave: w.ID, Kind: string(kind), N: n}] }
+		faults = append(faults, c.enqueue(ctx, w, c.remindersPassed(byID[w.Programme], w), was))
+	}
+	return errors.Join(faults...)
+}
+
+// remindersPassed counts the reminders of a wave whose moment has come.
+func (c Clock) remindersPassed(p survey.Programme, w survey.Wave) int {
+	passed := 0
+	if p.ID == "" { // a wave that was planned by hand
+		return passed
+	}
+	for _, at := range p.On(day(w.Opens.In(c.Zone)), c.Zone).Reminders {
+		if at.Before(w.Closes) && !c.Now().Before(at) {
+			passed++
+		}
+	}
+	return passed
+}
+
+// day is a date without its hour, in UTC.
+func day(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// enqueue makes at most one mailing of a wave.
+func (c Clock) enqueue(ctx context.Context, w survey.Wave, reminder int, was func(Kind, int) bool) error {
+	now, kind, n := c.Now(), Kind(""), 0
+	switch {
+	case w.State == survey.Announced && now.Before(w.Opens) && !was(Announced, 0):
+		kind = Announced
+	case w.State == survey.Open && now.Before(w.Closes) && !was(Opened, 0):
+		kind = Opened
+		if reminder > 0 && !was(Reminder, reminder) {
+			// Told so late, nobody has to be reminded of it in the same hour: the
+			// reminder counts as made, to nobody.
+			if _, err := c.Store.AddMailing(ctx, store.Mailing{Wave: w.ID, Kind: string(Reminder), N: reminder}, nil); err != nil {
+				return err
+			}
+		}
+	case w.State == survey.Open && now.Before(w.Closes) && reminder > 0 && !was(Reminder, reminder):
+		kind, n = Reminder, reminder
+	case w.State == survey.Released && now.Before(w.Closes.AddDate(0, 0, survey.ReleaseWithinDays)) && !was(Results, 0):
+		kind = Results
+	default:
+		return nil
+	}
+	_, err := c.Outbox.Enqueue(ctx, w.ID, kind, n)
+	return err
+}
