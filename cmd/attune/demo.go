@@ -86,8 +86,8 @@ func (d *demo) prepare(ctx context.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("demo folder: %w", err)
 	}
-	if err := os.Remove(filepath.Join(d.dir, demoFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("demo folder: %w", err)
+	if err := d.silence(); err != nil { // of one that was killed
+		return err
 	}
 	d.clock, err = clockOf(d.dir)
 	return err
@@ -109,13 +109,22 @@ func (d *demo) serve(ctx context.Context, in *installation, listener net.Listene
 	if err != nil {
 		return err
 	}
-	return runServer(ctx, d.app, in, server, demoTick, func() error {
+	err = runServer(ctx, d.app, in, server, demoTick, func() error {
 		d.welcome(contents)
 		if err := writeJSON(filepath.Join(d.dir, demoFile), contents); err != nil {
 			return err
 		}
 		return server.Serve(listener)
 	})
+	return errors.Join(err, d.silence())
+}
+
+// silence removes the file that says where the demo listens.
+func (d *demo) silence() error {
+	if err := os.Remove(filepath.Join(d.dir, demoFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("demo folder: %w", err)
+	}
+	return nil
 }
 
 // demoContents is what stands in demo.json.
@@ -235,6 +244,9 @@ func (d *demo) advance(ctx context.Context, in *installation, to string) error {
 	if err := in.waves.Tick(ctx); err != nil {
 		return err
 	}
+	if d.url == "" { // nobody listens
+		return nil
+	}
 	contents, err := d.describe(ctx, in)
 	if err != nil {
 		return err
@@ -251,7 +263,36 @@ func (d *demo) closeOpen(ctx context.Context, in *installation) error {
 	if len(open) == 0 {
 		return survey.Fail(survey.Conflict, "error.demo.none_open", nil)
 	}
-	return d.clock.moveTo(open[0].Closes)
+	if err := d.clock.moveTo(open[0].Closes); err != nil {
+		return err
+	}
+	return d.reach(ctx, in, open[0].ID, survey.State.Final)
+}
+
+// reachWithin bounds how long a wave may take to follow the moved clock.
+const reachWithin = 30 * time.Second
+
+// reach leads the waves on until one is where it should be. A single tick is
+// not enough: it does nothing while another process, the running demo for one,
+// is at the same work.
+func (d *demo) reach(ctx context.Context, in *installation, id survey.WaveID, there func(survey.State) bool) error {
+	for deadline := time.Now().Add(reachWithin); ; {
+		if err := in.waves.Tick(ctx); err != nil {
+			return err
+		}
+		w, err := in.waves.Wave(ctx, id)
+		if err != nil || there(w.State) {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("wave %s is still %s after %s; see what the running demo says", id, w.State, reachWithin)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(demoTick / 5):
+		}
+	}
 }
 
 // openNext plans and announces the next month's wave, moves to its opening
@@ -276,7 +317,7 @@ func (d *demo) openNext(ctx context.Context, in *installation) error {
 	if err := d.clock.moveTo(last.Opens); err != nil {
 		return err
 	}
-	if err := in.waves.Tick(ctx); err != nil {
+	if err := d.reach(ctx, in, last.ID, func(s survey.State) bool { return s == survey.Open }); err != nil {
 		return err
 	}
 	return castDemo(ctx, in, last.ID, len(all), demoTeams(), true)

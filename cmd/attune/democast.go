@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"sort"
 
 	"attune/survey"
@@ -162,7 +161,9 @@ func (c *staff) do(answer func() error) {
 func (c *staff) wait() error {
 	var err error
 	for range c.sent {
-		err = errors.Join(err, <-c.results)
+		if failed := <-c.results; err == nil { // the first tells it all
+			err = failed
+		}
 	}
 	return err
 }

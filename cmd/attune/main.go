@@ -84,6 +84,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	a := &app{env: env, site: site, data: line.Data, stdout: stdout, stderr: stderr}
 	if err := parsed.Run(a); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) { // Ctrl-C: whoever pressed it knows why
+			_, _ = fmt.Fprintln(stderr, "attune: interrupted")
+			return exitRefused
+		}
 		_, _ = fmt.Fprintln(stderr, "attune:", a.explain(err))
 		if errors.As(err, new(usageError)) {
 			return exitUsage
