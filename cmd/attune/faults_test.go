@@ -43,7 +43,7 @@ func (m *planting) faults() {
 	v.want("POST", "/p/withdraw", "code="+m.mistyped, http.StatusUnprocessableEntity)
 	for _, kind := range []string{"application/json", "multipart/form-data; boundary=planted", "text/plain", "\xff\xfe", ""} {
 		if status, body := v.do("POST", "/p", kind, "code="+code+"&"+form); status != http.StatusUnsupportedMediaType {
-			m.t.Errorf("a body of the type %q: %d %s; want 415", kind, status, body)
+			v.unexpected("a body of the type %q: %d %s; want 415", kind, status, body)
 		}
 	}
 	v.want("PLANTED", "/p", "", http.StatusMethodNotAllowed)
@@ -55,7 +55,7 @@ func (m *planting) faults() {
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST"} {
 			if status, body := v.do(method, path, "application/x-www-form-urlencoded", "code="+code); status >= 500 {
-				m.t.Errorf("%s %s: %d %s", method, path, status, body)
+				v.unexpected("%s %s: %d %s", method, path, status, body)
 			}
 		}
 	}
@@ -101,9 +101,10 @@ func (m *planting) overTLS() {
 	cert, key := m.certificate()
 	p := m.house.serve("--tls-cert", cert, "--tls-key", key)
 	v := newVisitor(m.t, p.url)
+	v.wrong = m.visitor.wrong
 	body := v.want("POST", "/p", "code="+m.typed(5)+"&"+formOf(plantedSheets[2]), http.StatusOK)
 	if !strings.Contains(body, `"replaced":true`) {
-		m.t.Errorf("answering again on the second server says %s", body)
+		v.unexpected("answering again on the second server says %s", body)
 	}
 	v.raw("GET /p HTTP/1.1\r\n" + v.headers() + "\r\n") // not TLS
 	v.raw("\x16\x03\x01" + plantedText)                 // half a greeting

@@ -37,21 +37,9 @@ var castingKills = []int{0, 212, 87, 0, 430, 31, 0, 305, 158, 0, 519, 74, 263, 0
 // nobody is in it twice, however often the server is killed in between.
 func TestKillDuringCasting(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.importPeople(killTeams)
-	wave := h.announce("now", "+17s")
-	c := newCrowd(t, h.tickets(wave.ID))
-	for round, after := range castingKills {
-		p := h.serve()
-		arrived := len(c.people) * (round + 1) / (len(castingKills) + 1)
-		c.answerUntilKilled(p, arrived, time.Duration(after)*time.Millisecond)
-	}
-	p := h.serve()
-	c.answerAll(p)
-	left := time.Until(wave.Closes)
-	if left < time.Second {
-		t.Fatalf("the wave closes in %s, before everybody was answered: this machine is too slow for this test's dates", left)
-	}
+	// Kills and answers take about five seconds; the rest is waiting.
+	cast := inTime(t, 15*time.Second, func(open time.Duration) (casting, bool) { return castUnderKills(t, open) })
+	h, p, c := cast.house, cast.server, cast.crowd
 	p.wait("release the wave", func() bool { return strings.Contains(p.get("/log.json"), `"kind":"release"`) })
 	if code := p.interrupt(); code != exitDone {
 		t.Errorf("the server ends with %d; want %d", code, exitDone)
@@ -79,10 +67,42 @@ func TestKillDuringCasting(t *testing.T) {
 	compareExport(t, h.attune("export", "--wave", "all", "-o", "-"), want)
 	h.attune("verify")
 	t.Logf("%d kills: %d posts broke off, %d of them had been stored and were sent again, %d answered again; done %s before the close",
-		len(castingKills), c.broken, c.stored, c.again, left.Round(time.Second))
+		len(castingKills), c.broken, c.stored, c.again, cast.left.Round(time.Second))
 	if c.broken == 0 || c.again == 0 {
 		t.Errorf("no kill met a post (%d) or nobody answered again (%d): the test shows nothing", c.broken, c.again)
 	}
+}
+
+// casting is a server on a wave in which everybody was answered.
+type casting struct {
+	house  *house
+	server *process
+	crowd  *crowd
+	left   time.Duration // until the wave closes
+}
+
+// castUnderKills is false when the wave closed before everybody was answered.
+func castUnderKills(t *testing.T, open time.Duration) (casting, bool) {
+	h := newHouse(t)
+	h.importPeople(killTeams)
+	wave := h.announce("now", after(open))
+	c := newCrowd(t, h.tickets(wave.ID))
+	for round, millis := range castingKills {
+		p := h.serve()
+		arrived := len(c.people) * (round + 1) / (len(castingKills) + 1)
+		c.answerUntilKilled(p, arrived, time.Duration(millis)*time.Millisecond, time.Until(wave.Closes))
+	}
+	p := h.serve()
+	everybody := c.answerAll(p)
+	left := time.Until(wave.Closes)
+	if everybody && left > time.Second {
+		return casting{h, p, c, left}, true
+	}
+	p.kill()
+	if !everybody && left > 0 {
+		t.Error("somebody was never answered although the wave was open")
+	}
+	return casting{}, false
 }
 
 // crowd is everybody who answers. One in every team never does.
@@ -139,8 +159,9 @@ func (c *crowd) sheets(team string) []sheet {
 const phones = 12
 
 // answerUntilKilled lets the first people of the crowd answer, and kills the
-// server: so long after they began, or at the first answer when after is 0.
-func (c *crowd) answerUntilKilled(p *process, arrived int, after time.Duration) {
+// server: so long after they began, or at the first answer when after is 0, and
+// in any case when patience has gone by.
+func (c *crowd) answerUntilKilled(p *process, arrived int, after, patience time.Duration) {
 	ctx, dead := context.WithCancel(c.t.Context())
 	answered := make(chan struct{}, 1)
 	var working sync.WaitGroup
@@ -161,8 +182,7 @@ func (c *crowd) answerUntilKilled(p *process, arrived int, after time.Duration) 
 	} else {
 		select {
 		case <-answered:
-		case <-time.After(10 * time.Second):
-			c.t.Error("nobody was answered for ten seconds")
+		case <-time.After(patience):
 		}
 	}
 	p.kill()
@@ -170,8 +190,9 @@ func (c *crowd) answerUntilKilled(p *process, arrived int, after time.Duration) 
 	working.Wait()
 }
 
-// answerAll goes on until everybody was told "received".
-func (c *crowd) answerAll(p *process) {
+// answerAll goes on until everybody was told "received". It is false when
+// somebody was not, however often they tried.
+func (c *crowd) answerAll(p *process) bool {
 	var working sync.WaitGroup
 	for range phones {
 		working.Go(func() {
@@ -185,11 +206,7 @@ func (c *crowd) answerAll(p *process) {
 		})
 	}
 	working.Wait()
-	for _, r := range c.people {
-		if !r.received {
-			c.t.Errorf("%s of %s was never answered", r.code, r.team)
-		}
-	}
+	return c.missing() == nil
 }
 
 // next picks somebody who has arrived and waits for their answer, or somebody

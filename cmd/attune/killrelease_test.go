@@ -20,7 +20,7 @@ import (
 // start: one release, the same to the byte, and nothing left of the ballots.
 func TestKillDuringReleasing(t *testing.T) {
 	t.Parallel()
-	c := newClosing(t)
+	c := inTime(t, 6*time.Second, func(open time.Duration) (*closing, bool) { return newClosing(t, open) })
 
 	began := time.Now()
 	calm := c.house.copy()
@@ -31,13 +31,13 @@ func TestKillDuringReleasing(t *testing.T) {
 		c.killAt(m)
 	}
 	// And by the clock alone, ever later, until a kill comes too late.
-	for i, after := 0, time.Duration(0); i < 40; i++ {
-		after = max(after, []time.Duration{0, 1, 2, 5, 10}[min(i, 4)]*time.Millisecond)
-		if c.killAt(moment{after.String(), func(*house, *process) { time.Sleep(after) }}) == done {
+	for i, late := 0, time.Duration(0); i < 40; i++ {
+		late = max(late, []time.Duration{0, 1, 2, 5, 10}[min(i, 4)]*time.Millisecond)
+		if c.killAt(moment{late.String(), func(*house, *process) { time.Sleep(late) }}) == done {
 			break
 		}
 		if i >= 4 {
-			after += whole / 8
+			late += whole / 8
 		}
 	}
 	t.Logf("released in %s; kills that came before the release was written: %d, between that and its end: %d, after: %d",
@@ -66,19 +66,22 @@ type closing struct {
 	kills    map[stage]int
 }
 
-func newClosing(t *testing.T) *closing {
+// newClosing is false when the wave closed before everybody was answered.
+func newClosing(t *testing.T, open time.Duration) (*closing, bool) {
 	t.Helper()
 	h := newHouse(t)
 	h.importPeople(killTeams)
-	c := &closing{t: t, house: h, wave: h.announce("now", "+6s"), kills: make(map[stage]int)}
+	c := &closing{t: t, house: h, wave: h.announce("now", after(open)), kills: make(map[stage]int)}
 	p := h.serve()
-	everybody := newCrowd(t, h.tickets(c.wave.ID))
-	everybody.answerAll(p)
+	everybody := newCrowd(t, h.tickets(c.wave.ID)).answerAll(p)
 	if code := p.interrupt(); code != exitDone {
 		t.Errorf("the server ends with %d; want %d", code, exitDone)
 	}
 	if !time.Now().Before(c.wave.Closes) {
-		t.Fatal("the wave closed before everybody was answered: this machine is too slow for this test's dates")
+		return nil, false
+	}
+	if !everybody {
+		t.Error("somebody was never answered although the wave was open")
 	}
 	c.remains = remainsOf(h, c.wave.ID)
 	for _, piece := range c.remains {
@@ -87,7 +90,7 @@ func newClosing(t *testing.T) *closing {
 		}
 	}
 	time.Sleep(time.Until(c.wave.Closes))
-	return c
+	return c, true
 }
 
 // remainsOf reads the keys, as their file has them, and a piece of every box
@@ -99,7 +102,7 @@ func remainsOf(h *house, id survey.WaveID) [][]byte {
 		h.t.Fatal(err)
 	}
 	var keys map[string]string
-	if err := json.Unmarshal(raw, &keys); err != nil || len(keys) != 2 {
+	if err := json.Unmarshal(raw, &keys); err != nil || len(keys) < 2 { // of the boxes and of the slips, at least
 		h.t.Fatalf("the key file holds %d keys: %v", len(keys), err)
 	}
 	var remains [][]byte
@@ -127,8 +130,8 @@ func remainsOf(h *house, id survey.WaveID) [][]byte {
 		}
 		return err
 	})
-	if len(remains) != 2+len(killTeams) {
-		h.t.Fatalf("%d pieces of keys and boxes; want %d", len(remains), 2+len(killTeams))
+	if len(remains) != len(keys)+len(killTeams) {
+		h.t.Fatalf("%d pieces of keys and boxes; want %d", len(remains), len(keys)+len(killTeams))
 	}
 	return remains
 }

@@ -45,45 +45,13 @@ var plantedSheets = [][]int{
 // output, and no fault of a request either.
 func TestNothingWrittenTellsWhoAnswered(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.importPeople([]crew{{"North / Duty", 9}, {"South / Ward", 8}})
-	wave := h.announce("+3s", "+15s")
-	slips := filepath.Join(h.root, "slips", "tickets.csv")
-	if err := os.Mkdir(filepath.Dir(slips), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	h.attune("tickets", "print", "--wave", string(wave.ID), "--format", "csv", "-o", slips)
-	codes := readCodes(t, slips)
-
-	m := &planting{
-		t: t, house: h, wave: wave, codes: codes, search: newSearch(),
-		wrong:    ticket.NewPaperCode(bytes.Repeat([]byte{7}, 32), wave.Tag, "planted", 0).String(),
-		mistyped: mistype(codes[0]),
-	}
-	m.addMarkers()
-	m.files = startSampler(t, h.dir, h.keys, h.temp)
-	m.server = h.serve()
-	m.visitor = newVisitor(t, m.server.url)
-
-	m.beforeOpening()
-	m.nothingFound("before the wave opens")
-	time.Sleep(time.Until(wave.Opens))
-	m.server.wait("open the wave", func() bool { return strings.Contains(m.server.get("/p"), "cs_connection") })
-	m.answering()
-	m.nothingFound("while people answer")
-	m.faults()
-	m.overTLS()
-	m.nothingFound("after everything that goes wrong")
-	left := time.Until(wave.Closes)
-	if left < 0 {
-		t.Fatal("the wave closed before everything was sent: this machine is too slow for this test's dates")
-	}
-	t.Logf("done %s before the close", left.Round(time.Second))
+	m := inTime(t, 12*time.Second, func(open time.Duration) (*planting, bool) { return plant(t, open) })
 	if n := m.files.count("ballots.db-journal"); n == 0 {
 		t.Error("no journal of the ballots was seen: the sampler is too slow to show anything")
 	}
 	m.server.wait("release the wave", func() bool { return strings.Contains(m.server.get("/log.json"), `"kind":"release"`) })
 	m.afterRelease()
+	m.visitor.report()
 	m.nothingFound("after the release")
 
 	if code := m.server.interrupt(); code != exitDone {
@@ -94,8 +62,53 @@ func TestNothingWrittenTellsWhoAnswered(t *testing.T) {
 		t.Errorf("the server wrote\n%s%s\nwant %s", m.server.stdout.String(), m.server.stderr.String(), want)
 	}
 	m.files.finish()
-	m.onlyTheSlipsHaveCodes(slips)
+	m.onlyTheSlipsHaveCodes()
 	m.plantedThingsAreFound()
+}
+
+// plant does everything that happens before a wave closes. It is false when
+// that came too soon.
+func plant(t *testing.T, open time.Duration) (*planting, bool) {
+	h := newHouse(t)
+	h.importPeople([]crew{{"North / Duty", 9}, {"South / Ward", 8}})
+	wave := h.announce(after(open/4), after(open*5/4))
+	slips := filepath.Join(h.root, "slips", "tickets.csv")
+	if err := os.Mkdir(filepath.Dir(slips), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.attune("tickets", "print", "--wave", string(wave.ID), "--format", "csv", "-o", slips)
+	codes := readCodes(t, slips)
+	m := &planting{
+		t: t, house: h, wave: wave, slips: slips, codes: codes, search: newSearch(),
+		wrong:    ticket.NewPaperCode(bytes.Repeat([]byte{7}, 32), wave.Tag, "planted", 0).String(),
+		mistyped: mistype(codes[0]),
+	}
+	m.addMarkers()
+	m.files = startSampler(t, h.dir, h.keys, h.temp)
+	m.server = h.serve()
+	m.visitor = newVisitor(t, m.server.url)
+
+	m.beforeOpening()
+	tooLate := !time.Now().Before(wave.Opens)
+	m.nothingFound("before the wave opens")
+	time.Sleep(time.Until(wave.Opens))
+	m.server.wait("open the wave", func() bool {
+		return strings.Contains(m.server.get("/p"), "cs_connection") || time.Now().After(wave.Closes)
+	})
+	m.answering()
+	m.nothingFound("while people answer")
+	m.faults()
+	m.overTLS()
+	m.nothingFound("after everything that goes wrong")
+	left := time.Until(wave.Closes)
+	if tooLate || left <= 0 {
+		m.server.kill()
+		m.files.finish()
+		return nil, false
+	}
+	t.Logf("done %s before the close", left.Round(time.Second))
+	m.visitor.report()
+	return m, true
 }
 
 func readCodes(t *testing.T, file string) []string {
@@ -132,6 +145,7 @@ type planting struct {
 	t        *testing.T
 	house    *house
 	wave     survey.Wave
+	slips    string   // the file with the printed codes
 	codes    []string // the first are used, the others never
 	wrong    string   // has a right check symbol and no slip
 	mistyped string
@@ -260,7 +274,7 @@ func (m *planting) answering() {
 	for i := range 14 {
 		form := "code=" + m.typed(i) + "&" + formOf(plantedSheets[i%len(plantedSheets)])
 		if body := v.want("POST", "/p", form, http.StatusOK); !strings.Contains(body, `"received":true`) {
-			m.t.Errorf("answering says %s", body)
+			v.unexpected("answering says %s", body)
 		}
 	}
 	v.want("POST", "/p", "code="+m.typed(0)+"&"+formOf(plantedSheets[1]), http.StatusOK)
@@ -295,12 +309,12 @@ func (m *planting) afterRelease() {
 }
 
 // onlyTheSlipsHaveCodes walks over everything that the whole test has written.
-func (m *planting) onlyTheSlipsHaveCodes(slips string) {
+func (m *planting) onlyTheSlipsHaveCodes() {
 	m.t.Helper()
 	for _, code := range m.codes {
 		files := append(filesWith(m.t, []byte(code), m.house.root), filesWith(m.t, []byte(strings.ReplaceAll(code, " ", "")), m.house.root)...)
-		if !slices.Equal(files, []string{slips}) {
-			m.t.Errorf("a code stands in %v; want %s only", files, slips)
+		if !slices.Equal(files, []string{m.slips}) {
+			m.t.Errorf("a code stands in %v; want %s only", files, m.slips)
 		}
 	}
 }

@@ -59,12 +59,16 @@ type house struct {
 	dir  string // the data folder
 	keys string // the key folder, outside the data folder
 	temp string // for temporary files of the program
+	env  []string
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	root := t.TempDir()
-	h := &house{t: t, root: root, dir: filepath.Join(root, "data"), keys: filepath.Join(root, "keys"), temp: filepath.Join(root, "tmp")}
+	h := &house{
+		t: t, root: root, dir: filepath.Join(root, "data"), keys: filepath.Join(root, "keys"), temp: filepath.Join(root, "tmp"),
+		env: []string{"ATTUNE_ORG_NAME=Test Harbour", "ATTUNE_TIMEZONE=Europe/Dublin"},
+	}
 	if err := os.Mkdir(h.temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +96,7 @@ func (h *house) command(args ...string) *exec.Cmd {
 	h.t.Helper()
 	c := exec.Command(built.path(h.t), args...)
 	c.Dir = h.root
-	c.Env = []string{
-		"ATTUNE_DATA=" + h.dir, "ATTUNE_KEYS=" + h.keys, "TMPDIR=" + h.temp, "HOME=" + h.root,
-		"ATTUNE_ORG_NAME=Test Harbour", "ATTUNE_TIMEZONE=Europe/Dublin",
-	}
+	c.Env = append([]string{"ATTUNE_DATA=" + h.dir, "ATTUNE_KEYS=" + h.keys, "TMPDIR=" + h.temp, "HOME=" + h.root}, h.env...)
 	return c
 }
 
@@ -158,6 +159,25 @@ func (h *house) announce(opens, closes string) survey.Wave {
 	})
 	return w
 }
+
+// inTime makes what needs a wave that is open, on a wave that is open for so
+// long. Where the machine is too slow for that, try says so, and has another go
+// with more time.
+func inTime[T any](t *testing.T, open time.Duration, try func(open time.Duration) (T, bool)) T {
+	t.Helper()
+	for range 3 {
+		if made, ok := try(open); ok {
+			return made
+		}
+		t.Logf("this machine is too slow for a wave of %s", open)
+		open *= 4
+	}
+	t.Fatalf("this machine is too slow even for a wave of %s", open/4)
+	panic("not reached")
+}
+
+// after writes a moment so long from now for the command line.
+func after(d time.Duration) string { return "+" + d.String() }
 
 // tickets prints the codes of a wave, by the names of their group.
 func (h *house) tickets(id survey.WaveID) map[string][]string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,10 +16,11 @@ type visitor struct {
 	t      *testing.T
 	base   string
 	client *http.Client
+	wrong  *[]string // answers that are not those expected; a wave that closes too soon gives such answers
 }
 
 func newVisitor(t *testing.T, base string) visitor {
-	v := visitor{t: t, base: base}
+	v := visitor{t: t, base: base, wrong: new([]string)}
 	v.client = &http.Client{
 		Transport: &http.Transport{
 			DialContext: v.dialer().DialContext, DisableKeepAlives: true,
@@ -94,7 +96,7 @@ func (v visitor) want(method, path, form string, status int) string {
 	v.t.Helper()
 	got, body := v.do(method, path, "application/x-www-form-urlencoded", form)
 	if got != status {
-		v.t.Errorf("%s %s %.80s: %d %s; want %d", method, path, form, got, body, status)
+		v.unexpected("%s %s %.80s: %d %s; want %d", method, path, form, got, body, status)
 	}
 	return body
 }
@@ -103,8 +105,21 @@ func (v visitor) want(method, path, form string, status int) string {
 func (v visitor) page(method, path, form string, status int) {
 	v.t.Helper()
 	if got, body := v.send(method, path, "application/x-www-form-urlencoded", "text/html", form); got != status {
-		v.t.Errorf("%s %s %.80s: %d %s; want %d", method, path, form, got, body, status)
+		v.unexpected("%s %s %.80s: %d %s; want %d", method, path, form, got, body, status)
 	}
+}
+
+func (v visitor) unexpected(format string, args ...any) {
+	*v.wrong = append(*v.wrong, fmt.Sprintf(format, args...))
+}
+
+// report fails the test for every answer that was not the one expected.
+func (v visitor) report() {
+	v.t.Helper()
+	for _, answer := range *v.wrong {
+		v.t.Error(answer)
+	}
+	*v.wrong = nil
 }
 
 // raw writes to a connection, looks at the first bytes of an answer for a
