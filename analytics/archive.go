@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 
@@ -108,12 +109,18 @@ type Point struct {
 	OpensOn string // YYYY-MM-DD
 	Cell    Cell
 	Present bool
+	// Break is true where the unit is another set of teams than the last time
+	// it was asked: what follows is no continuation of what was before.
+	Break bool
 }
 
 // Series gives a unit's or block's cells of one measure over all releases, by
 // opening date. It covers the programmes that have the measure in any of
 // their waves: a wave of such a programme without the measure is a gap, a
 // wave of another programme (an incident, say) is no part of the series.
+//
+// A unit is the same as long as the same teams with people in them lie under
+// it, each by the release's own tree. A block is the same by its id.
 func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, statistic string) ([]Point, error) {
 	releases, err := a.Releases(ctx)
 	if err != nil {
@@ -126,13 +133,35 @@ func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, stati
 		}
 	}
 	var points []Point
+	var before []survey.UnitID
 	for _, r := range releases {
 		if !programmes[r.Programme()] {
 			continue
 		}
 		p := Point{Wave: r.Wave(), OpensOn: r.Opens()}
 		p.Cell, p.Present = r.Cell(string(unit), measure, statistic)
+		if teams := r.staffed(unit); len(teams) > 0 {
+			p.Break = before != nil && !slices.Equal(before, teams)
+			before = teams
+		}
 		points = append(points, p)
 	}
 	return points, nil
+}
+
+// staffed lists the teams under a unit that have people who were asked, by
+// id; none for a unit that is not in the tree or was not asked, and for a
+// block, whose id is its teams.
+func (r *Release) staffed(unit survey.UnitID) []survey.UnitID {
+	var teams []survey.UnitID
+	if i, ok := r.units[unit]; !ok || r.doc.Units[i].Invited == 0 {
+		return nil
+	}
+	for _, team := range r.tree.Teams(unit) {
+		if r.doc.Units[r.units[team]].Invited > 0 {
+			teams = append(teams, team)
+		}
+	}
+	slices.Sort(teams)
+	return teams
 }

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -265,4 +266,27 @@ func FuzzDecodeRelease(f *testing.F) {
 			}
 		}
 	})
+}
+
+// testdata/release-v1.json is a release that the program of method version 1
+// made, of the test organisation "mixed". Stored releases never change, so
+// every later program has to read it.
+func TestAReleaseOfTheFirstMethodStaysReadable(t *testing.T) {
+	raw, err := os.ReadFile("testdata/release-v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := decode(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.MethodVersion() != "1" || len(r.Cells()) != strings.Count(string(raw), `"status"`) || len(r.Blocks()) != 4 {
+		t.Errorf("method %s, %d cells, %d blocks", r.MethodVersion(), len(r.Cells()), len(r.Blocks()))
+	}
+	if _, audited := r.Audit(); audited {
+		t.Error("it has an audit, which did not exist then")
+	}
+	if c, ok := r.Cell("org", "burnout", StatisticMean); !ok || c.Value != 3 || c.N != 45 || r.Step(c) != 0 {
+		t.Errorf("%+v", c)
+	}
 }

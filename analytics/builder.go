@@ -1,120 +1,172 @@
 package analytics
 
 import (
+	"math"
 	"sort"
 
 	"attune/survey"
 )
 
-// builder gathers the cells of all measures and lays them out as a document.
+// builder gathers the columns of all measures and lays them out as a document.
 type builder struct {
-	field  *field
-	blocks map[string]set // every block that any measure shows
-	cells  []documentCell
+	field    *field
+	changed  func(set) bool
+	columns  []column
+	measures []documentMeasure
+	reaches  map[reach]float64 // many units are of one size, and t is slow to find
 }
 
-func newBuilder(f *field, measures int) *builder {
-	return &builder{
-		field: f, blocks: make(map[string]set),
-		cells: make([]documentCell, 0, measures*f.tree.Len()), // and the blocks
+// reach is what the half width of an interval depends on.
+type reach struct {
+	sd         float64
+	n, invited int
+}
+
+// teamInterval is the interval of a set's displayed value; sd is in response
+// categories.
+func (b *builder) teamInterval(value, step int64, sd float64, n, invited int, bounds bounds) (low, high int64) {
+	if b.reaches == nil {
+		b.reaches = make(map[reach]float64)
 	}
-}
-
-// addMeans adds the cells of a measure's means; figures belong to the plan's
-// sets, in their order.
-func (b *builder) addMeans(m measure, p plan, figures []figure) {
-	b.add(m, p, func(i int, c *documentCell) {
-		c.Value, c.Low, c.High = milli(figures[i].value), milli(figures[i].low), milli(figures[i].high)
-		c.Reason = figures[i].reason
-	})
-}
-
-// addCoverage adds the cells of the share of invited people who sent a ballot.
-func (b *builder) addCoverage(m measure, p plan) {
-	b.add(m, p, func(i int, c *documentCell) {
-		c.Value = milli(coverageMilli(p.sets[i].n, p.sets[i].invited))
-	})
-}
-
-// add makes a cell for every unit, and for every block that the plan shows.
-func (b *builder) add(m measure, p plan, fill func(set int, c *documentCell)) {
-	start := documentCell{Measure: m.id, Statistic: m.statistic, Pack: m.pack.ID, PackVersion: m.pack.Version}
-	shown := make(map[string]int, len(p.sets)) // units
-	for i, s := range p.sets {
-		if !s.block {
-			shown[s.id] = i
-			continue
-		}
-		b.blocks[s.id] = s
-		c := start
-		c.Unit, c.Invited, c.Status = s.id, s.invited, StatusShown
-		c.N = &p.sets[i].n
-		fill(i, &c)
-		b.cells = append(b.cells, c)
+	at := reach{sd, n, invited}
+	half, known := b.reaches[at]
+	if !known {
+		half = 1000 * FiniteHalfWidth(sd, n, invited)
+		b.reaches[at] = half
 	}
-	for _, u := range b.field.tree.Units() {
-		c := start
-		c.Unit, c.Invited = string(u.ID), b.field.invited[u.ID]
-		if reason, empty := b.field.empty[u.ID]; empty {
-			c.Status, c.Reason = StatusEmpty, reason
-			b.cells = append(b.cells, c)
-			continue
-		}
-		at := p.places[u.ID]
-		c.Status, c.Reason, c.Block = at.status, at.reason, at.block
-		if i, ok := shown[c.Unit]; ok {
-			c.N = &p.sets[i].n
-			fill(i, &c)
-		}
-		b.cells = append(b.cells, c)
-	}
+	return teamInterval(value, step, half*float64(bounds.category), bounds)
 }
+
+// sdMilli is a standard deviation in thousandths of the reporting unit.
+func sdMilli(sd float64, b bounds) int64 { return int64(math.Round(1000*sd)) * b.category }
 
 func milli(thousandths int64) *float64 {
 	x := float64(thousandths) / 1000
 	return &x
 }
 
-// document lays everything out in the order of exports.
-func (b *builder) document(t *Tally) document {
-	d := document{
+// document lays everything out in the order of exports: units by the tree, a
+// block after everything under its parent; the cells of each by measure and
+// statistic.
+func (b *builder) document(t *Tally) *document {
+	d := &document{
 		V: documentVersion, MethodVersion: MethodVersion,
 		Wave: t.manifest.Wave, Programme: t.manifest.Programme, OpensOn: t.opens, ClosesOn: t.closes,
 		K: t.manifest.K, KC: t.manifest.KC, ManifestSHA256: t.manifestSHA256,
-		Blocks: []documentBlock{}, Packs: []documentPack{}, Cells: b.cells,
+		Blocks: []documentBlock{}, Packs: []documentPack{}, Measures: b.measures,
 	}
 	for _, p := range t.manifest.Packs {
 		d.Packs = append(d.Packs, documentPack{ID: p.ID, Version: p.Version, SHA256: p.SHA256})
 	}
+	few := b.fewChanged()
 	tree := b.field.tree
-	for _, u := range tree.Units() {
+	units := tree.Units()
+	for _, u := range units {
 		d.Units = append(d.Units, documentUnit{
 			ID: u.ID, Name: u.Name, Level: tree.Level(u.ID), Parent: u.Parent, Direct: u.Direct,
-			Invited: b.field.invited[u.ID],
+			Invited: b.field.invited[u.ID], Changed: few[string(u.ID)],
 		})
 	}
-	for _, s := range b.sortedBlocks() {
-		d.Blocks = append(d.Blocks, documentBlock{ID: s.id, Parent: s.parent, Units: s.teams, Invited: s.invited})
+	blocks := b.sortedBlocks()
+	for _, s := range blocks {
+		d.Blocks = append(d.Blocks, documentBlock{
+			ID: s.id, Parent: s.parent, Units: s.teams, Invited: s.invited, Changed: few[s.id], Group: s.node != noNode,
+		})
 	}
-	rows := b.rows(d.Blocks)
-	sort.SliceStable(d.Cells, func(i, j int) bool {
-		x, y := d.Cells[i], d.Cells[j]
-		if x.Unit != y.Unit {
-			return rows[x.Unit] < rows[y.Unit]
-		}
-		if x.Measure != y.Measure {
-			return x.Measure < y.Measure
-		}
-		return x.Statistic < y.Statistic
-	})
+	b.cells(d, units, blocks)
 	return d
+}
+
+// fewChanged tells of everything shown whether 1 to k−1 people of its roster
+// changed since the last release.
+func (b *builder) fewChanged() map[string]bool {
+	few := make(map[string]bool)
+	for _, c := range b.columns {
+		for _, s := range c.plan.sets {
+			few[s.id] = b.changed(s)
+		}
+	}
+	return few
+}
+
+// cells writes the rows of units, and each block's after the last unit under
+// its parent.
+func (b *builder) cells(d *document, units []survey.Unit, blocks []set) {
+	shown := make([]map[string]int, len(b.columns)) // blocks
+	for i, c := range b.columns {
+		shown[i] = make(map[string]int)
+		for j, s := range c.plan.sets {
+			if s.block {
+				shown[i][s.id] = j
+			}
+		}
+	}
+	d.Cells = make([]documentCell, 0, len(units)*len(b.columns)+len(blocks))
+	next := 0
+	for i, u := range units {
+		for _, c := range b.columns {
+			d.Cells = append(d.Cells, b.unitCell(c, u.ID, i))
+		}
+		for ; next < len(blocks) && b.last(blocks[next].parent) == i; next++ {
+			for j, c := range b.columns {
+				if at, ok := shown[j][blocks[next].id]; ok {
+					cell := c.start(blocks[next].id, blocks[next].invited)
+					c.show(&cell, at)
+					d.Cells = append(d.Cells, cell)
+				}
+			}
+		}
+	}
+}
+
+// unitCell is the one place that decides what a unit's cell shows, and why
+// not. at is the unit's place in the tree.
+func (b *builder) unitCell(c column, unit survey.UnitID, at int) documentCell {
+	cell := c.start(string(unit), b.field.invited[unit])
+	if reason, empty := b.field.empty[unit]; empty {
+		cell.Status, cell.Reason = StatusEmpty, reason
+		return cell
+	}
+	place := c.plan.places[at]
+	cell.Status, cell.Reason = place.status, place.reason
+	switch place.status {
+	case StatusShown:
+		c.show(&cell, place.set)
+	case StatusCombined:
+		cell.Block = c.plan.sets[place.set].id
+	}
+	return cell
+}
+
+func (c column) start(unit string, invited int) documentCell {
+	return documentCell{
+		Unit: unit, Invited: invited, Measure: c.measure, Statistic: c.statistic, Pack: c.pack.ID, PackVersion: c.pack.Version,
+	}
+}
+
+// show fills in the figure of a set.
+func (c column) show(cell *documentCell, set int) {
+	f := c.figures[set]
+	n := c.plan.sets[set].n
+	cell.Status, cell.Reason, cell.N, cell.Value = StatusShown, f.reason, &n, milli(f.value)
+	if f.interval {
+		cell.Low, cell.High = milli(f.low), milli(f.high)
+	}
 }
 
 // sortedBlocks lists the blocks by the end of their parent's part of the
 // tree, the deepest parent first, then by their first team.
 func (b *builder) sortedBlocks() []set {
-	blocks := make([]set, 0, len(b.blocks))
-	for _, s := range b.blocks {
+	seen := make(map[string]set)
+	for _, c := range b.columns {
+		for _, s := range c.plan.sets {
+			if old, twice := seen[s.id]; s.block && (!twice || old.node == noNode) {
+				seen[s.id] = s
+			}
+		}
+	}
+	blocks := make([]set, 0, len(seen))
+	for _, s := range seen {
 		blocks = append(blocks, s)
 	}
 	tree := b.field.tree
@@ -139,22 +191,11 @@ func (b *builder) sortedBlocks() []set {
 
 // last is the place of the last unit in or under a unit.
 func (b *builder) last(unit survey.UnitID) int {
-	teams := b.field.tree.Teams(unit)
-	return b.field.tree.Position(teams[len(teams)-1])
-}
-
-// rows gives every unit and block its place among the rows: units in tree
-// order, a block after the last unit under its parent.
-func (b *builder) rows(blocks []documentBlock) map[string]int {
-	rows := make(map[string]int)
-	next, row := 0, 0
-	for i, u := range b.field.tree.Units() {
-		rows[string(u.ID)] = row
-		row++
-		for next < len(blocks) && b.last(blocks[next].Parent) == i {
-			rows[blocks[next].ID] = row
-			row, next = row+1, next+1
+	for {
+		children := b.field.tree.Children(unit)
+		if len(children) == 0 {
+			return b.field.tree.Position(unit)
 		}
+		unit = children[len(children)-1]
 	}
-	return rows
 }

@@ -16,30 +16,63 @@ import (
 const documentVersion = 1
 
 // MethodVersion names the rules by which figures are made: plan, clamps,
-// steps, intervals. It changes when any of them does.
-const MethodVersion = "1"
+// steps, intervals. It changes when any of them does. Releases of version 1
+// were made by a simpler plan and without an audit; they stay readable.
+const MethodVersion = "2"
+
+const firstMethodVersion = "1"
 
 // document is a release as it is stored. Its fields stand in the order of
 // their JSON names, so that writing them gives the canonical form at once;
 // a test holds it against survey.Canonical. Nothing in it is finer than a
 // published figure: no sum, no moment, no time of day.
 type document struct {
-	Blocks         []documentBlock `json:"blocks"`
-	Cells          []documentCell  `json:"cells"`
-	ClosesOn       string          `json:"closes_on"`
-	K              int             `json:"k"`
-	KC             int             `json:"kc"`
-	ManifestSHA256 string          `json:"manifest_sha256"`
-	MethodVersion  string          `json:"method_version"`
-	OpensOn        string          `json:"opens_on"`
-	Packs          []documentPack  `json:"packs"`
-	Programme      string          `json:"programme"`
-	Units          []documentUnit  `json:"units"`
-	V              int             `json:"v"`
-	Wave           survey.WaveID   `json:"wave"`
+	Audit          *documentAudit    `json:"audit,omitempty"` // first, so that stamp can put it there
+	Blocks         []documentBlock   `json:"blocks"`
+	Cells          []documentCell    `json:"cells"`
+	ClosesOn       string            `json:"closes_on"`
+	K              int               `json:"k"`
+	KC             int               `json:"kc"`
+	ManifestSHA256 string            `json:"manifest_sha256"`
+	Measures       []documentMeasure `json:"measures,omitempty"`
+	MethodVersion  string            `json:"method_version"`
+	OpensOn        string            `json:"opens_on"`
+	Packs          []documentPack    `json:"packs"`
+	Programme      string            `json:"programme"`
+	Units          []documentUnit    `json:"units"`
+	V              int               `json:"v"`
+	Wave           survey.WaveID     `json:"wave"`
+}
+
+// documentAudit is what the gate found before the release was stored.
+type documentAudit struct {
+	Checks  AuditChecks `json:"checks"`
+	Result  string      `json:"result"`
+	Version string      `json:"version"`
+}
+
+// documentMeasure has what is needed to check a measure's figures from the
+// document alone.
+type documentMeasure struct {
+	Category int64   `json:"category"` // reporting units a response category
+	High     int64   `json:"high"`
+	ID       string  `json:"id"`
+	Items    int     `json:"items"`
+	Low      int64   `json:"low"`
+	MinLevel string  `json:"min_level"`
+	MinN     int     `json:"min_n"`
+	Pack     string  `json:"pack"`
+	SD       float64 `json:"sd"` // in response categories, for intervals of sets without one of their own
+	SDFrom   string  `json:"sd_from"`
+}
+
+func (m documentMeasure) bounds() bounds {
+	return bounds{low: m.Low, high: m.High, category: m.Category, sd: m.SD, den: 1}
 }
 
 type documentBlock struct {
+	Changed bool            `json:"changed,omitempty"` // 1 to k−1 people of its roster, since the programme's last release
+	Group   bool            `json:"group,omitempty"`   // one ballot box: k is enough
 	ID      string          `json:"id"`
 	Invited int             `json:"invited"`
 	Parent  survey.UnitID   `json:"parent"`
@@ -57,6 +90,7 @@ type documentPack struct {
 }
 
 type documentUnit struct {
+	Changed bool          `json:"changed,omitempty"` // of a shown unit, as of a block
 	Direct  bool          `json:"direct"`
 	ID      survey.UnitID `json:"id"`
 	Invited int           `json:"invited"`
@@ -98,10 +132,39 @@ func (d document) encode() ([]byte, error) {
 	return bytes.TrimRight(out.Bytes(), "\n"), nil
 }
 
-// decode reads a stored release. It accepts only what encode can have
+// stamp puts the audit's result into an encoded document that has none.
+func stamp(encoded []byte, a documentAudit) ([]byte, error) {
+	result, err := json.Marshal(a)
+	if err != nil {
+		return nil, fmt.Errorf("release document: %w", err)
+	}
+	stamped := make([]byte, 0, len(encoded)+len(result)+16)
+	stamped = append(append(append(stamped, `{"audit":`...), result...), ',')
+	return append(stamped, encoded[1:]...), nil
+}
+
+// decode reads a stored release: what read accepts, and an audit that was
+// passed, unless the release is older than audits.
+func decode(data []byte) (*Release, error) {
+	r, err := read(data)
+	if err != nil {
+		return nil, err
+	}
+	switch a := r.doc.Audit; {
+	case r.doc.MethodVersion == firstMethodVersion && a == nil && r.doc.Measures == nil:
+		return r, nil
+	case r.doc.MethodVersion != MethodVersion:
+		return nil, fmt.Errorf("release document: method version %q, this program reads %s and %s", r.doc.MethodVersion, firstMethodVersion, MethodVersion)
+	case a == nil || a.Version == "" || (a.Result != AuditPassed && a.Result != AuditOrganisationOnly):
+		return nil, errors.New("release document: no audit that was passed")
+	}
+	return r, nil
+}
+
+// read reads a document, audited or not. It accepts only what encode can have
 // written: canonical form, a whole tree, cells of known units and blocks,
 // each once, and no number in a hidden cell.
-func decode(data []byte) (*Release, error) {
+func read(data []byte) (*Release, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	var d document

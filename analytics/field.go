@@ -10,6 +10,7 @@ import (
 // node is a place in the tree that the planner works on: a unit with people
 // asked in or under it, or a merged group, which is one leaf under its parent.
 type node struct {
+	at       int    // its place in field.nodes
 	id       string // the unit's id, or the block id of a merged group
 	level    string // as exports write it; LevelBlock for a merged group
 	depth    int    // 0 for the organisation
@@ -17,7 +18,7 @@ type node struct {
 	children []*node         // in tree order; none for a group
 	groups   []int           // every group in or under it
 	teams    []survey.UnitID // every team asked in or under it, in tree order
-	units    []survey.UnitID // every unit with people asked in or under it, itself included
+	units    []int           // places in the tree of every unit with people asked in or under it, itself included
 	invited  int
 }
 
@@ -28,6 +29,7 @@ type field struct {
 	tree    survey.Tree
 	groups  []survey.Group
 	root    *node
+	nodes   []*node                  // root and everything below it, a node before those under it
 	invited map[survey.UnitID]int    // people asked in or under a unit; 0 outside root
 	empty   map[survey.UnitID]Reason // units without a figure, whatever the measure
 }
@@ -85,6 +87,7 @@ func newField(w survey.ClosedWave) (*field, error) {
 		}
 	}
 	f.root = f.grow(top, groupOf, swallowed)
+	f.number(f.root)
 	for _, u := range tree.Units() {
 		switch {
 		case !tree.Within(u.ID, top):
@@ -95,6 +98,15 @@ func newField(w survey.ClosedWave) (*field, error) {
 		}
 	}
 	return f, nil
+}
+
+// number lists a node and those under it in field.nodes.
+func (f *field) number(n *node) {
+	n.at = len(f.nodes)
+	f.nodes = append(f.nodes, n)
+	for _, child := range n.children {
+		f.number(child)
+	}
 }
 
 // top is the lowest unit that has everybody who was asked, and under which
@@ -152,7 +164,7 @@ func (f *field) grow(unit survey.UnitID, groupOf, swallowed map[survey.UnitID]in
 	u, _ := f.tree.Unit(unit)
 	n := &node{
 		id: string(unit), level: f.tree.Level(unit), depth: f.tree.Depth(unit), parent: u.Parent,
-		units: []survey.UnitID{unit}, invited: f.invited[unit],
+		units: []int{f.tree.Position(unit)}, invited: f.invited[unit],
 	}
 	if f.tree.IsLeaf(unit) {
 		n.groups, n.teams = []int{groupOf[unit]}, []survey.UnitID{unit}
@@ -192,7 +204,7 @@ func (f *field) grow(unit survey.UnitID, groupOf, swallowed map[survey.UnitID]in
 // fill puts a swallowed unit, with everything asked under it, into a merged
 // group's leaf.
 func (f *field) fill(leaf *node, unit survey.UnitID) {
-	leaf.units = append(leaf.units, unit)
+	leaf.units = append(leaf.units, f.tree.Position(unit))
 	if f.tree.IsLeaf(unit) {
 		leaf.teams = append(leaf.teams, unit)
 		return

@@ -47,8 +47,9 @@ func FiniteHalfWidth(sd float64, n, people int) float64 {
 // teamInterval is the interval of a displayed value for the group it stands
 // for, now: the finite half width around the displayed value, widened by half
 // a step, rounded outward to a tenth and cut to the scale. All in thousandths
-// of the reporting unit. The half width comes from the planning standard
-// deviation, so that the interval is a function of published numbers only.
+// of the reporting unit. The half width comes from a standard deviation that
+// is published, by itself or with the measure, so that the interval is a
+// function of published numbers only.
 func teamInterval(value, step int64, halfWidth float64, b bounds) (low, high int64) {
 	reach := float64(step)/2 + halfWidth
 	low = outwardMilli * int64(math.Floor((float64(value)-reach)/outwardMilli))

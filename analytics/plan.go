@@ -1,6 +1,8 @@
 package analytics
 
 import (
+	"slices"
+
 	"attune/survey"
 )
 
@@ -28,8 +30,9 @@ func (l limit) allows(n *node) bool {
 // hidden units.
 type set struct {
 	id      string // a unit's id, or a block's
-	block   bool
-	parent  survey.UnitID // the unit that a block lies under
+	node    int    // its place in field.nodes; noNode for a block of hidden units
+	block   bool   // shown under a block's id
+	parent  survey.UnitID
 	teams   []survey.UnitID
 	groups  []int
 	invited int
@@ -37,180 +40,201 @@ type set struct {
 	parts   []int // the published sets that partition it; none for a finest set
 }
 
-// place is what becomes of a unit: shown, combined (and where), suppressed.
+// noNode stands for the node of a set that is none.
+const noNode = -1
+
+// finest says whether no published figure splits the set.
+func (s set) finest() bool { return len(s.parts) == 0 }
+
+// place is what becomes of a unit. set is the set that it is shown as or
+// combined in.
 type place struct {
 	status Status
 	reason Reason
-	block  string
+	set    int
 }
 
 // plan says what is published for one measure.
 type plan struct {
-	sets   []set // a set stands before its parts
-	places map[survey.UnitID]place
+	sets   []set   // a set stands before its parts
+	places []place // by the unit's place in the tree; the zero place for units without people asked
+	shown  []bool  // by node: published by itself
 }
 
-// planner works out the plan of one measure from the number of valid answers
-// in each group.
+// planFor makes the plan of one measure: the best one (optimum.go) among
+// those in which every set of ballots that share the same published cells has
+// at least l.k, or l.kc where it combines hidden units (PRIVACY, section 6,
+// "Rule" and "Planner"). count has the valid answers of each group. may
+// forbids nodes to be shown, by their place in field.nodes; nil forbids none.
+// Nothing is published when the root cannot be.
 //
-// The form is a simple one: top down from the root, which needs k. Under a
-// published node the children with fewer than k are hidden; while the hidden
-// ones together have neither 0 nor at least kc, the next smallest is hidden
-// too (ties: the first in the tree). If that does not help, no child is
-// shown. What is hidden with at least kc is a block with a figure of its own,
-// because it could be computed from its parent and siblings anyway. Children
-// of a hidden node are hidden.
-//
-// So every set of ballots that share the same published cells is a leaf, a
-// block, or a node without published children, and each has at least k
-// (PRIVACY, section 6, "Rule"). What the form does not give: the largest
-// possible number of published teams, and any care for how the plans of
-// several measures or waves go together.
-type planner struct {
+// The same input gives the same plan. It costs time linear in the nodes.
+func planFor(f *field, count []int, l limit, w weights, may []bool) plan {
+	for {
+		o := newOptimum(f, count, l, w, may)
+		p := drawing{field: f, limit: l, shown: o.shown, n: o.n, plan: plan{
+			places: make([]place, f.tree.Len()), shown: o.shown,
+		}}
+		p.draw()
+		if p.lone == noNode {
+			return p.plan
+		}
+		// A block of one team would show it below the level that its pack
+		// allows: the smallest unit beside it joins.
+		if may == nil {
+			may = all(len(f.nodes))
+		} else {
+			may = slices.Clone(may)
+		}
+		may[p.lone] = false
+	}
+}
+
+func all(n int) []bool {
+	may := make([]bool, n)
+	for i := range may {
+		may[i] = true
+	}
+	return may
+}
+
+// drawing turns the choice of shown nodes into sets and places.
+type drawing struct {
 	field *field
-	count []int // valid answers by group
 	limit limit
+	shown []bool // by node
+	n     []int  // valid answers by node
+	below []bool // by node: something under it is shown
+	lone  int    // a node to hide so that nobody's level is undercut, or noNode
 	plan  plan
 }
 
-// planFor makes the plan of one measure.
-func planFor(f *field, count []int, l limit) plan {
-	p := &planner{field: f, count: count, limit: l, plan: plan{places: make(map[survey.UnitID]place)}}
-	switch {
-	case !l.allows(f.root):
-		p.put(f.root, place{status: StatusSuppressed, reason: ReasonLevel})
-	case p.n(f.root) < l.k:
-		p.put(f.root, place{status: StatusSuppressed, reason: ReasonProtected})
-	default:
-		p.publish(f.root)
+func (d *drawing) draw() {
+	d.lone = noNode
+	d.below = make([]bool, len(d.field.nodes))
+	for i := len(d.field.nodes) - 1; i >= 0; i-- {
+		for _, child := range d.field.nodes[i].children {
+			d.below[i] = d.below[i] || d.below[child.at] || d.shown[child.at]
+		}
 	}
-	return p.plan
-}
-
-func (p *planner) n(n *node) int {
-	sum := 0
-	for _, g := range n.groups {
-		sum += p.count[g]
+	root := d.field.root
+	if !d.shown[root.at] {
+		d.put(root, d.suppressed(root))
+		return
 	}
-	return sum
+	d.publish(root)
 }
 
 // put gives every unit in or under a node the same place.
-func (p *planner) put(n *node, at place) {
+func (d *drawing) put(n *node, at place) {
 	for _, u := range n.units {
-		p.plan.places[u] = at
+		d.plan.places[u] = at
 	}
 }
 
-// publish shows a node, decides about everything under it, and returns the
-// index of its set.
-func (p *planner) publish(n *node) int {
-	index := len(p.plan.sets)
-	p.plan.sets = append(p.plan.sets, set{
-		id: n.id, block: n.merged(), parent: n.parent, teams: n.teams, groups: n.groups, invited: n.invited, n: p.n(n),
+// publish makes the set of a shown node and of everything under it, and
+// returns its index.
+func (d *drawing) publish(n *node) int {
+	index := len(d.plan.sets)
+	d.plan.sets = append(d.plan.sets, set{
+		id: n.id, node: n.at, block: n.merged(), parent: n.parent, teams: n.teams, groups: n.groups, invited: n.invited, n: d.n[n.at],
 	})
 	if n.merged() {
-		p.put(n, place{status: StatusCombined, block: n.id})
+		d.put(n, place{status: StatusCombined, set: index})
 		return index
 	}
-	p.plan.places[survey.UnitID(n.id)] = place{status: StatusShown}
-	if len(n.children) == 0 {
-		return index
-	}
-	shown, hidden, sum, possible := p.split(n)
-	if !possible {
-		for _, child := range n.children {
-			p.put(child, p.hiddenUnder(n))
-		}
-		return index
-	}
+	d.plan.places[n.units[0]] = place{status: StatusShown, set: index}
 	var parts []int
-	for _, child := range n.children {
-		if shown[child] {
-			parts = append(parts, p.publish(child))
-		}
+	hidden := d.visit(n, &parts, nil)
+	left := d.n[n.at]
+	for _, part := range parts {
+		left -= d.plan.sets[part].n
 	}
-	if sum == 0 {
-		for _, child := range hidden {
-			p.put(child, p.suppressed(child))
+	switch {
+	case len(parts) == 0:
+		d.within(n, index, hidden)
+	case left == 0:
+		for _, h := range hidden {
+			d.put(h, d.suppressed(h))
 		}
-	} else {
-		parts = append(parts, p.block(n, hidden, sum))
+	default:
+		parts = append(parts, d.block(n, hidden, left, parts))
 	}
-	p.plan.sets[index].parts = parts
+	d.plan.sets[index].parts = parts
 	return index
 }
 
-// split divides a published node's children into shown and hidden ones, and
-// gives the number of answers in the hidden ones. It is not possible when the
-// hidden ones cannot be made large enough, or when no child may be shown at
-// this level.
-func (p *planner) split(n *node) (shown map[*node]bool, hidden []*node, sum int, possible bool) {
-	shown = make(map[*node]bool)
-	allowed := false
+// visit goes through what lies under a shown node: shown nodes become its
+// parts, nodes under which nothing is shown are gathered as hidden. A hidden
+// unit of which a part is shown is in no block as a whole.
+func (d *drawing) visit(n *node, parts *[]int, hidden []*node) []*node {
 	for _, child := range n.children {
-		may := p.limit.allows(child)
-		allowed = allowed || may
-		if may && p.n(child) >= p.limit.k {
-			shown[child] = true
-		} else {
-			sum += p.n(child)
-		}
-	}
-	if !allowed {
-		return nil, nil, 0, false
-	}
-	for sum != 0 && sum < p.limit.kc {
-		var least *node
-		for _, child := range n.children {
-			if shown[child] && (least == nil || p.n(child) < p.n(least)) {
-				least = child
-			}
-		}
-		if least == nil {
-			return nil, nil, 0, false
-		}
-		delete(shown, least)
-		sum += p.n(least)
-	}
-	for _, child := range n.children {
-		if !shown[child] {
+		switch {
+		case d.shown[child.at]:
+			*parts = append(*parts, d.publish(child))
+		case d.below[child.at]:
+			d.plan.places[child.units[0]] = d.suppressed(child)
+			hidden = d.visit(child, parts, hidden)
+		default:
 			hidden = append(hidden, child)
 		}
 	}
-	return shown, hidden, sum, true
+	return hidden
+}
+
+// within places what lies under a node of which no part is shown: it is
+// combined in the node itself, unless its level forbids the measure anyway.
+func (d *drawing) within(n *node, index int, hidden []*node) {
+	at := place{status: StatusSuppressed, reason: ReasonLevel}
+	for _, child := range n.children {
+		if d.limit.allows(child) {
+			at = place{status: StatusCombined, set: index}
+		}
+	}
+	for _, h := range hidden {
+		d.put(h, at)
+	}
 }
 
 // block publishes hidden nodes as one and returns the index of the set.
-func (p *planner) block(under *node, hidden []*node, sum int) int {
-	b := set{block: true, parent: survey.UnitID(under.id), n: sum}
-	for _, child := range hidden {
-		b.teams = append(b.teams, child.teams...)
-		b.groups = append(b.groups, child.groups...)
-		b.invited += child.invited
-	}
-	sortByTree(p.field.tree, b.teams)
-	b.id = survey.BlockID(b.teams)
-	for _, child := range hidden {
-		p.put(child, place{status: StatusCombined, block: b.id})
-	}
-	p.plan.sets = append(p.plan.sets, b)
-	return len(p.plan.sets) - 1
-}
-
-// hiddenUnder is the place of everything below a node none of whose children
-// is shown: part of the node itself, unless their level forbids the measure.
-func (p *planner) hiddenUnder(n *node) place {
-	for _, child := range n.children {
-		if p.limit.allows(child) {
-			return place{status: StatusCombined, block: n.id}
+func (d *drawing) block(under *node, hidden []*node, n int, parts []int) int {
+	b := set{block: true, node: noNode, parent: survey.UnitID(under.id), n: n}
+	var answered []*node
+	for _, h := range hidden {
+		b.teams = append(b.teams, h.teams...)
+		b.groups = append(b.groups, h.groups...)
+		b.invited += h.invited
+		if d.n[h.at] > 0 {
+			answered = append(answered, h)
 		}
 	}
-	return place{status: StatusSuppressed, reason: ReasonLevel}
+	sortByTree(d.field.tree, b.teams)
+	b.id = survey.BlockID(b.teams)
+	if len(answered) == 1 && !d.limit.allows(answered[0]) {
+		d.lone = d.plan.sets[leastPart(d.plan.sets, parts)].node
+	}
+	index := len(d.plan.sets)
+	for _, h := range hidden {
+		d.put(h, place{status: StatusCombined, set: index})
+	}
+	d.plan.sets = append(d.plan.sets, b)
+	return index
 }
 
-func (p *planner) suppressed(n *node) place {
-	if !p.limit.allows(n) {
+// leastPart is the part with the fewest answers that is a node, the last in
+// the tree of several; −1 when there is none.
+func leastPart(sets []set, parts []int) int {
+	least := -1
+	for _, part := range parts {
+		if sets[part].node != noNode && (least < 0 || sets[part].n <= sets[least].n) {
+			least = part
+		}
+	}
+	return least
+}
+
+func (d *drawing) suppressed(n *node) place {
+	if !d.limit.allows(n) {
 		return place{status: StatusSuppressed, reason: ReasonLevel}
 	}
 	return place{status: StatusSuppressed, reason: ReasonProtected}

@@ -31,16 +31,16 @@ func outcome(f *field, p plan) []string {
 	sort.Strings(blocks)
 	var lines []string
 	for _, u := range f.tree.Units() {
-		at, planned := p.places[u.ID]
+		at := p.places[f.tree.Position(u.ID)]
 		switch {
-		case !planned:
+		case at.status == "":
 			lines = append(lines, fmt.Sprintf("%s empty %s", u.ID, f.empty[u.ID]))
 		case at.status == StatusShown:
 			lines = append(lines, fmt.Sprintf("%s %d", u.ID, n[string(u.ID)]))
-		case at.status == StatusCombined && names[at.block] != "":
-			lines = append(lines, fmt.Sprintf("%s in %s", u.ID, names[at.block]))
+		case at.status == StatusCombined && names[p.sets[at.set].id] != "":
+			lines = append(lines, fmt.Sprintf("%s in %s", u.ID, names[p.sets[at.set].id]))
 		case at.status == StatusCombined:
-			lines = append(lines, fmt.Sprintf("%s in %s", u.ID, at.block))
+			lines = append(lines, fmt.Sprintf("%s in %s", u.ID, p.sets[at.set].id))
 		default:
 			lines = append(lines, fmt.Sprintf("%s %s", u.ID, at.reason))
 		}
@@ -48,7 +48,7 @@ func outcome(f *field, p plan) []string {
 	return append(lines, blocks...)
 }
 
-// All expectations follow by hand from the rule in planner's comment; k = 5,
+// All expectations follow by hand from the rule in optimum's comment; k = 5,
 // kc = ⌈1.5·4⌉ = 6.
 func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 	tests := []struct {
@@ -68,9 +68,9 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 			teams: []team{{"a", 9, 4}, {"b", 9, 7}, {"c", 9, 6}},
 			want:  []string{"org 17", "a in [a c]", "b 7", "c in [a c]", "[a c] 10 under org"},
 		}, {
-			name:  "of two equally small ones the first in the tree is taken",
+			name:  "of two equally small ones the first in the tree is shown",
 			teams: []team{{"a", 9, 6}, {"b", 9, 6}, {"c", 9, 4}},
-			want:  []string{"org 16", "a in [a c]", "b 6", "c in [a c]", "[a c] 10 under org"},
+			want:  []string{"org 16", "a 6", "b in [b c]", "c in [b c]", "[b c] 10 under org"},
 		}, {
 			name:  "k−1, k and k+1: the k−1 needs the k to reach kc",
 			teams: []team{{"a", 9, 4}, {"b", 9, 5}, {"c", 9, 6}},
@@ -88,13 +88,17 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 			teams: []team{{"a", 9, 0}, {"b", 9, 7}},
 			want:  []string{"org 7", "a protected", "b 7"},
 		}, {
-			name:  "all hidden and together a block",
+			name:  "all hidden: the unit itself combines them, without a block that says the same",
 			teams: []team{{"a", 4, 3}, {"b", 4, 3}},
-			want:  []string{"org 6", "a in [a b]", "b in [a b]", "[a b] 6 under org"},
+			want:  []string{"org 6", "a in org", "b in org"},
 		}, {
-			name:  "all hidden and too few for a block: the unit itself combines them",
+			name:  "all hidden and fewer than kc: nothing is published, though there are k",
 			teams: []team{{"a", 4, 3}, {"b", 4, 2}},
-			want:  []string{"org 5", "a in org", "b in org"},
+			want:  []string{"org protected", "a protected", "b protected"},
+		}, {
+			name:  "kc also where only one of the hidden ones is not empty",
+			teams: []team{{"a", 9, 5}, {"b", 9, 0}}, level: minLevelOrganisation,
+			want: []string{"org protected", "a protected", "b protected"},
 		}, {
 			name:  "fewer than k in all",
 			teams: []team{{"a", 9, 4}, {"b", 9, 0}, {"c", 0, 0}},
@@ -108,10 +112,20 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 			teams: []team{{"a/x", 9, 9}, {"a/y", 0, 0}, {"b", 0, 0}},
 			want:  []string{"org 9", "a 9", "a/x 9", "a/y empty not_invited", "b empty not_invited"},
 		}, {
-			name:  "everything under a hidden department goes with it",
+			name:  "one large team is hidden rather than a department of two",
 			teams: []team{{"a/x", 4, 2}, {"a/y", 4, 2}, {"b/x", 9, 6}, {"b/y", 9, 9}, {"c", 20, 20}},
-			want: []string{"org 39", "a in [a/x a/y b/x b/y]", "a/x in [a/x a/y b/x b/y]", "a/y in [a/x a/y b/x b/y]",
-				"b in [a/x a/y b/x b/y]", "b/x in [a/x a/y b/x b/y]", "b/y in [a/x a/y b/x b/y]", "c 20", "[a/x a/y b/x b/y] 19 under org"},
+			want: []string{"org 39", "a in [a/x a/y c]", "a/x in [a/x a/y c]", "a/y in [a/x a/y c]",
+				"b 15", "b/x 6", "b/y 9", "c in [a/x a/y c]", "[a/x a/y c] 24 under org"},
+		}, {
+			name:  "everything under a hidden department goes with it",
+			teams: []team{{"a/x", 4, 2}, {"a/y", 4, 2}, {"b/x", 9, 4}, {"b/y", 9, 4}, {"c/x", 20, 20}, {"c/y", 9, 9}},
+			want: []string{"org 41", "a in [a/x a/y b/x b/y]", "a/x in [a/x a/y b/x b/y]", "a/y in [a/x a/y b/x b/y]",
+				"b in [a/x a/y b/x b/y]", "b/x in [a/x a/y b/x b/y]", "b/y in [a/x a/y b/x b/y]",
+				"c 29", "c/x 20", "c/y 9", "[a/x a/y b/x b/y] 12 under org"},
+		}, {
+			name:  "a department is hidden for its small team, and its large one still shown",
+			teams: []team{{"a/x", 9, 9}, {"a/y", 4, 3}, {"b", 4, 4}},
+			want:  []string{"org 16", "a protected", "a/x 9", "a/y in [a/y b]", "b in [a/y b]", "[a/y b] 7 under org"},
 		}, {
 			name:  "a merged group is one leaf that needs k only",
 			teams: []team{{"a", 3, 3}, {"b", 4, 2}, {"c", 9, 9}}, merge: true,
@@ -142,6 +156,10 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 			teams: []team{{"a/x", 9, 9}, {"b/x", 9, 6}, {"c", 9, 4}}, level: minLevelDepartment,
 			want: []string{"org 19", "a 9", "a/x level", "b in [b/x c]", "b/x in [b/x c]", "c in [b/x c]", "[b/x c] 10 under org"},
 		}, {
+			name:  "a measure of departments: a team beside them is not shown as a block of its own",
+			teams: []team{{"a/x", 9, 9}, {"b/x", 9, 6}, {"c", 9, 8}}, level: minLevelDepartment,
+			want: []string{"org 23", "a 9", "a/x level", "b in [b/x c]", "b/x in [b/x c]", "c in [b/x c]", "[b/x c] 14 under org"},
+		}, {
 			name:  "a measure of the organisation in a wave of one department",
 			teams: []team{{"a/x", 9, 9}, {"b", 9, 0}}, scope: "a", level: minLevelOrganisation,
 			want: []string{"org empty not_asked", "a level", "a/x level", "b empty not_asked"},
@@ -161,7 +179,7 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := outcome(f, planFor(f, counts(w, test.teams), limit{k: 5, kc: 6, minLevel: level}))
+			got := outcome(f, planFor(f, counts(w, test.teams), limit{k: 5, kc: 6, minLevel: level}, weights{}, nil))
 			if strings.Join(got, "\n") != strings.Join(test.want, "\n") {
 				t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(test.want, "\n  "))
 			}
@@ -203,7 +221,7 @@ func TestPlanLeavesResidualsOfNobodyOrAtLeastK(t *testing.T) {
 		}
 		n := counts(w, teams)
 		l := limit{k: k, kc: survey.KC(k), minLevel: rapid.SampledFrom([]string{minLevelTeam, minLevelDepartment, minLevelOrganisation}).Draw(t, "level")}
-		p := planFor(f, n, l)
+		p := planFor(f, n, l, weights{}, nil)
 		for cells, sum := range atoms(w.Groups, n, p.sets) {
 			if sum > 0 && sum < k {
 				t.Fatalf("%d answers are told apart by %s", sum, cells)
@@ -213,7 +231,7 @@ func TestPlanLeavesResidualsOfNobodyOrAtLeastK(t *testing.T) {
 		for _, x := range n {
 			total += x
 		}
-		if (len(p.sets) > 0) != (total >= k) {
+		if len(p.sets) == 0 && total >= l.kc || len(p.sets) > 0 && total < k {
 			t.Fatalf("%d answers, %d published sets", total, len(p.sets))
 		}
 		seen := make(map[string]bool)
@@ -230,13 +248,14 @@ func TestPlanLeavesResidualsOfNobodyOrAtLeastK(t *testing.T) {
 				t.Fatalf("set %s has %d answers, its parts %d", s.id, s.n, parts)
 			}
 		}
-		for u, at := range p.places {
-			if at.status == StatusShown != seen[string(u)] || (at.status == StatusCombined) != seen[at.block] {
-				t.Fatalf("unit %s: %+v", u, at)
+		for i, u := range f.tree.Units() {
+			at := p.places[i]
+			if (at.status == StatusShown) != seen[string(u.ID)] || (at.status == StatusCombined && !seen[p.sets[at.set].id]) {
+				t.Fatalf("unit %s: %+v", u.ID, at)
 			}
-		}
-		if len(p.places)+len(f.empty) != f.tree.Len() {
-			t.Fatalf("%d units, %d have a place and %d are empty", f.tree.Len(), len(p.places), len(f.empty))
+			if _, empty := f.empty[u.ID]; empty == (at.status != "") {
+				t.Fatalf("unit %s: empty %v, %+v", u.ID, empty, at)
+			}
 		}
 	})
 }

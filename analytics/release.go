@@ -42,12 +42,13 @@ type Cell struct {
 	Pack        string // empty for a measure of the wave as a whole
 	PackVersion string
 	Measure     string // the scale's or item's id, or "response"
-	Statistic   string // mean, coverage
+	Statistic   string // mean, sd, count, coverage
 
 	// Value and N are set when Status is shown, Low and High when Interval is
 	// true as well. Value is stepped (PRIVACY, section 6, "Values") and in the
-	// measure's reporting unit; a coverage is a share from 0 to 1. Low and
-	// High are the ends of the 95 % interval for this group of people now.
+	// measure's reporting unit; a coverage is a share from 0 to 1, a count the
+	// people whose answer lies in the band. Low and High are the ends of the
+	// 95 % interval for this group of people now.
 	Value, Low, High float64
 	Interval         bool
 	N                int // valid answers of this measure
@@ -143,11 +144,18 @@ func (r *Release) Unit(id survey.UnitID) (ReleaseUnit, bool) {
 	return r.doc.Units[i].public(), true
 }
 
-// Blocks lists the blocks that have a cell, in the order of their rows.
+// Blocks lists the blocks that have a mean or a coverage, in the order of
+// their rows. Block also finds those that have counts or standard deviations
+// only, whose plan is coarser.
 func (r *Release) Blocks() []Block {
-	blocks := make([]Block, len(r.doc.Blocks))
-	for i, b := range r.doc.Blocks {
-		blocks[i] = b.public()
+	var blocks []Block
+	for _, b := range r.doc.Blocks {
+		for i := r.first[b.ID]; i < len(r.cells) && r.cells[i].Unit == b.ID; i++ {
+			if s := r.cells[i].Statistic; s == StatisticMean || s == StatisticCoverage {
+				blocks = append(blocks, b.public())
+				break
+			}
+		}
 	}
 	return blocks
 }
@@ -174,6 +182,57 @@ func (r *Release) Cell(unit, measure, statistic string) (Cell, bool) {
 		}
 	}
 	return Cell{}, false
+}
+
+// Audit is what the gate found before the release was stored; false for a
+// release that is older than audits.
+func (r *Release) Audit() (Audit, bool) {
+	a := r.doc.Audit
+	if a == nil {
+		return Audit{}, false
+	}
+	return Audit{Version: a.Version, Result: a.Result, Checks: a.Checks}, true
+}
+
+// Measure is what a release says of a measure's numbers.
+type Measure struct {
+	ID        string
+	Low, High float64 // the range of the reporting unit
+	Category  float64 // reporting units a response category
+	SD        float64 // in response categories: behind the intervals of sets without a published one
+	SDFrom    string  // SDPooled or SDPlanning
+	MinLevel  string  // the lowest level at which it may be shown: team, department, organisation
+}
+
+// Measure finds a measure with means; false when the release has none of that
+// name, or is older than audits.
+func (r *Release) Measure(id string) (Measure, bool) {
+	for _, m := range r.doc.Measures {
+		if m.ID == id {
+			return Measure{
+				ID: m.ID, Low: float64(m.Low), High: float64(m.High), Category: float64(m.Category),
+				SD: m.SD, SDFrom: m.SDFrom, MinLevel: m.MinLevel,
+			}, true
+		}
+	}
+	return Measure{}, false
+}
+
+// Step is the display step of a shown mean, in its reporting unit: the true
+// mean of the clamped sums lies within half a step of the value. 0 for any
+// other cell, and in releases that are older than audits.
+func (r *Release) Step(c Cell) float64 {
+	m, ok := r.Measure(c.Measure)
+	if !ok || c.Statistic != StatisticMean || c.Status != StatusShown {
+		return 0
+	}
+	changed := false
+	if i, isBlock := r.blocks[c.Unit]; isBlock {
+		changed = r.doc.Blocks[i].Changed
+	} else if i, isUnit := r.units[survey.UnitID(c.Unit)]; isUnit {
+		changed = r.doc.Units[i].Changed
+	}
+	return float64(stepMilli(c.N, changed)) * m.Category / 1000
 }
 
 // Text gives the text of a key in the reader's language with its placeholders

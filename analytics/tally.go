@@ -3,14 +3,10 @@ package analytics
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"time"
 
 	"attune/survey"
 )
-
-// VoidTooFew is the reason of a wave with fewer than k ballots in all.
-const VoidTooFew = "too_few"
 
 // Releaser makes the release of a closed wave. It is the one place that
 // opened ballots go to.
@@ -19,13 +15,15 @@ type Releaser struct{}
 // NewReleaser makes a Releaser.
 func NewReleaser() *Releaser { return &Releaser{} }
 
-// Release scores the ballots of a closed wave, plans what may be published
-// and gives the release document, or the reason why the wave is void. The
-// same wave always gives the same bytes, in whatever order its ballots lie.
+// Release scores the ballots of a closed wave, plans what may be published,
+// audits the figures as they will be shown, and gives the release document,
+// or the reason why the wave is void. The same wave always gives the same
+// bytes, in whatever order its ballots lie.
 //
 // It fails when a ballot cannot be read with the wave's packs, when groups,
-// tree and headcounts do not fit together, and when the wave's limits are
-// below the rules. Nothing is ever left out silently.
+// tree and headcounts do not fit together, when the programme's previous
+// release cannot be read, and when the wave's limits are below the rules.
+// Nothing is ever left out silently.
 func (*Releaser) Release(ctx context.Context, w survey.ClosedWave) (survey.ReleaseDocument, error) {
 	t, err := newTally(ctx, w)
 	if err != nil {
@@ -34,17 +32,37 @@ func (*Releaser) Release(ctx context.Context, w survey.ClosedWave) (survey.Relea
 	return t.Release(ctx)
 }
 
-// Tally holds the scores of every ballot of one wave. It exists in memory
-// only, while a release is made; all its fields are unexported, and Release
-// is its one exit.
+// Tally holds the sums of one wave, group by group: what is left of its
+// ballots once each has been scored. It exists in memory only, while a
+// release is made; all its fields are unexported, and Release is its one
+// exit.
 type Tally struct {
 	manifest       survey.Manifest
 	manifestSHA256 string
 	opens, closes  string // YYYY-MM-DD in the organisation's zone
 	field          *field
 	measures       []measure
-	scores         [][]score // by group: ballots × measures, a ballot's scores side by side
+	sums           []sums // group by group, a group's measures side by side
+	weights        weights
 	changed        func(teams []survey.UnitID) (people int, known bool)
+}
+
+// sums are what a set of ballots gives for one measure. They are whole
+// numbers, so that no order of adding makes a difference.
+type sums struct {
+	n      int    // valid answers
+	sum    int64  // of the scores, in 1/den of a response category
+	square uint64 // of their squares, in 1/den² of a category squared
+	bands  [3]int // answers in each band of an item
+}
+
+func (s *sums) add(o sums) {
+	s.n += o.n
+	s.sum += o.sum
+	s.square += o.square
+	for i := range s.bands {
+		s.bands[i] += o.bands[i]
+	}
 }
 
 // newTally reads and scores every ballot.
@@ -73,123 +91,108 @@ func newTally(ctx context.Context, w survey.ClosedWave) (*Tally, error) {
 		manifest: w.Manifest, manifestSHA256: w.ManifestSHA256,
 		opens:  w.Manifest.Opens.In(zone).Format(time.DateOnly),
 		closes: w.Manifest.Closes.In(zone).Format(time.DateOnly),
-		field:  f, measures: measures, scores: make([][]score, len(w.Groups)), changed: w.Changed,
+		field:  f, measures: measures, sums: make([]sums, len(w.Groups)*len(measures)), changed: w.Changed,
+	}
+	if len(w.Previous) > 0 {
+		last, err := decode(w.Previous)
+		if err != nil {
+			return nil, fmt.Errorf("release of wave %s: the release before it: %w", w.Manifest.Wave, err)
+		}
+		t.weights = weightsAfter(f, last)
+	}
+	return t, t.fill(ctx, sheet, w)
+}
+
+// fill counts the ballots of every group.
+func (t *Tally) fill(ctx context.Context, sheet survey.Sheet, w survey.ClosedWave) error {
+	var options []byte // of each item
+	for _, item := range sheet.Items() {
+		options = append(options, byte(len(item.Options()))) //nolint:gosec // a pack has at most 11
 	}
 	known := make(map[string]bool, len(w.Groups))
+	scores := make([]int64, len(t.measures))
+	valid := make([]bool, len(t.measures))
 	for i, g := range w.Groups {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		known[g.ID] = true
 		if len(w.Ballots[g.ID]) > g.Headcount {
-			return nil, survey.Fail(survey.Conflict, "error.release.too_many", survey.Args{
+			return survey.Fail(survey.Conflict, "error.release.too_many", survey.Args{
 				"wave": w.Manifest.Wave, "group": g.ID, "ballots": len(w.Ballots[g.ID]), "people": g.Headcount})
 		}
-		if t.scores[i], err = t.count(sheet, g, w.Ballots[g.ID]); err != nil {
-			return nil, err
+		for _, b := range w.Ballots[g.ID] {
+			if !readable(b, options) {
+				fault := survey.Fail(survey.Conflict, "error.release.sheet", survey.Args{"wave": t.manifest.Wave, "group": g.ID})
+				_, fault.Err = sheet.Decode(b)
+				return fault
+			}
+			t.count(t.sums[i*len(t.measures):][:len(t.measures)], b, scores, valid)
 		}
 	}
 	for id, ballots := range w.Ballots {
 		if !known[id] {
-			return nil, survey.Fail(survey.Conflict, "error.release.group", survey.Args{
+			return survey.Fail(survey.Conflict, "error.release.group", survey.Args{
 				"wave": w.Manifest.Wave, "group": id, "ballots": len(ballots)})
 		}
 	}
-	return t, nil
+	return nil
 }
 
-// count scores the ballots of one group.
-func (t *Tally) count(sheet survey.Sheet, g survey.Group, ballots [][]byte) ([]score, error) {
-	scores := make([]score, 0, len(ballots)*len(t.measures))
-	for _, b := range ballots {
-		answers, err := sheet.Decode(b)
-		if err != nil {
-			fault := survey.Fail(survey.Conflict, "error.release.sheet", survey.Args{"wave": t.manifest.Wave, "group": g.ID})
-			fault.Err = err
-			return nil, fault
-		}
-		for _, m := range t.measures {
-			s := score{num: 1, of: 1} // MeasureResponse: every ballot is one
-			if m.score != nil {
-				if s, err = m.score(answers); err != nil {
-					return nil, err
-				}
-			}
-			scores = append(scores, s)
+// readable holds a ballot's bytes against the number of options of each item.
+func readable(ballot, options []byte) bool {
+	if len(ballot) != len(options) {
+		return false
+	}
+	for i, b := range ballot {
+		if b > options[i] {
+			return false
 		}
 	}
-	return scores, nil
+	return true
 }
 
-// Release plans and rounds, and gives the document. It is the only way out of
-// a Tally.
-func (t *Tally) Release(ctx context.Context) (survey.ReleaseDocument, error) {
-	ballots := 0
-	for _, scores := range t.scores {
-		ballots += len(scores) / len(t.measures)
-	}
-	if ballots < t.manifest.K {
-		return survey.ReleaseDocument{Void: VoidTooFew}, nil
-	}
-	b := newBuilder(t.field, len(t.measures))
-	changed := t.changes()
+// count adds one ballot to its group's sums; scores and valid are scratch.
+func (t *Tally) count(group []sums, ballot []byte, scores []int64, valid []bool) {
 	for i, m := range t.measures {
-		if err := ctx.Err(); err != nil {
-			return survey.ReleaseDocument{}, err
+		scores[i], valid[i] = m.score(ballot)
+	}
+	group[0].n++ // MeasureResponse: every ballot is one
+	for i, m := range t.measures {
+		ok := valid[i]
+		for _, other := range m.linked {
+			ok = ok && valid[other]
 		}
-		p := planFor(t.field, t.validAnswers(i), limit{
-			k: max(t.manifest.K, m.minN), kc: max(t.manifest.KC, m.minN), minLevel: m.minLevel,
-		})
-		if m.statistic == StatisticCoverage {
-			b.addCoverage(m, p)
+		if !ok {
 			continue
 		}
-		b.addMeans(m, p, figuresOf(p.sets, t.sums(i), m.bounds, changed))
+		s := &group[i]
+		s.n++
+		s.sum += scores[i]
+		s.square += uint64(scores[i]) * uint64(scores[i]) //nolint:gosec // scores are not negative: option values begin at 0
+		if m.banded {
+			s.bands[bandOf(scores[i]-m.bounds.bottom())]++ // den is 1
+		}
 	}
-	json, err := b.document(t).encode()
-	if err != nil {
-		return survey.ReleaseDocument{}, err
-	}
-	// What cannot be read back must not be stored: ballots and keys are
-	// destroyed right after.
-	if _, err := decode(json); err != nil {
-		return survey.ReleaseDocument{}, fmt.Errorf("release of wave %s: %w", t.manifest.Wave, err)
-	}
-	return survey.ReleaseDocument{JSON: json}, nil
 }
 
-// validAnswers counts a measure's valid answers by group.
-func (t *Tally) validAnswers(measure int) []int {
-	counts := make([]int, len(t.scores))
-	for g, scores := range t.scores {
-		for i := measure; i < len(scores); i += len(t.measures) {
-			if scores[i].of > 0 {
-				counts[g]++
-			}
-		}
+// answers counts a measure's valid answers by group.
+func (t *Tally) answers(measure int) []int {
+	counts := make([]int, len(t.sums)/len(t.measures))
+	for g := range counts {
+		counts[g] = t.sums[g*len(t.measures)+measure].n
 	}
 	return counts
 }
 
-// sums gives the exact sum of a measure over groups. Numerators are added by
-// denominator first, so that no fraction is rounded and none has to be
-// reduced for each ballot.
-func (t *Tally) sums(measure int) func(groups []int) *big.Rat {
-	return func(groups []int) *big.Rat {
-		byOf := make(map[int32]int64)
-		for _, g := range groups {
-			scores := t.scores[g]
-			for i := measure; i < len(scores); i += len(t.measures) {
-				if s := scores[i]; s.of > 0 {
-					byOf[s.of] += int64(s.num)
-				}
-			}
+// of adds up a measure over the groups of a set.
+func (t *Tally) of(measure int) func(set) sums {
+	return func(s set) sums {
+		var total sums
+		for _, g := range s.groups {
+			total.add(t.sums[g*len(t.measures)+measure])
 		}
-		sum := new(big.Rat)
-		for of, num := range byOf {
-			sum.Add(sum, big.NewRat(num, int64(of)))
-		}
-		return sum
+		return total
 	}
 }
 

@@ -1,9 +1,5 @@
 package analytics
 
-import (
-	"math/big"
-)
-
 // Display steps in response categories, and the numbers of answers from which
 // they hold (PRIVACY, section 6, "Values").
 const (
@@ -39,25 +35,19 @@ func stepMilli(n int, changed bool) int64 {
 	}
 }
 
-// clamp keeps a sum of n answers within the range in which nobody's answer is
-// forced: its mean as a fraction of the scale lies within [1/n, 1−1/n], that
-// is, the sum within [n·low + range, n·high − range]. n is at least 2.
-func clamp(sum *big.Rat, n int, b bounds) *big.Rat {
+// clamp keeps a sum of n answers, in 1/den of a response category, within the
+// range in which nobody's answer is forced: its mean as a fraction of the
+// scale lies within [1/n, 1−1/n], that is, the sum within
+// [n·low + range, n·high − range]. n is at least 2.
+func clamp(sum int64, n int, b bounds) int64 {
 	low, high := allowedSums(n, b)
-	switch {
-	case sum.Cmp(low) < 0:
-		return low
-	case sum.Cmp(high) > 0:
-		return high
-	default:
-		return sum
-	}
+	return min(max(sum, low), high)
 }
 
 // allowedSums are the ends of the range that clamp keeps.
-func allowedSums(n int, b bounds) (low, high *big.Rat) {
-	span := b.high - b.low
-	return big.NewRat(int64(n)*b.low+span, 1), big.NewRat(int64(n)*b.high-span, 1)
+func allowedSums(n int, b bounds) (low, high int64) {
+	low = (int64(n)*b.bottom() + b.span()) * b.den
+	return low, low + (int64(n)-2)*b.span()*b.den
 }
 
 // label rounds the mean of a clamped sum to the step grid, which begins at
@@ -71,94 +61,92 @@ func allowedSums(n int, b bounds) (low, high *big.Rat) {
 // A sum at the very end of the allowed range is marked as well as one beyond
 // it: were only sums beyond it marked, the mark would tell that nobody gave
 // the answer at the other end.
-func label(sum *big.Rat, n int, b bounds, stepMilli int64) (milli int64, reason Reason) {
-	step := stepMilli * b.category // thousandths of the reporting unit
+func label(sum int64, n int, b bounds, step int64) (milli int64, reason Reason) {
 	low, high := allowedSums(n, b)
-	first := -floor(negative(steps(low, n, b, step))) // the first and last step inside the allowed range
-	last := floor(steps(high, n, b, step))
-	at := nearest(steps(sum, n, b, step), middle(b, step))
+	first, last := labelRange(n, b, step)
+	// The mean's distance from the low end in steps is above/unit.
+	above, unit := (sum-int64(n)*b.bottom()*b.den)*1000, int64(n)*b.den*step
+	var at int64
+	if 2*above*step < b.span()*1000*unit { // below the middle: halves go up
+		at = floorDiv(2*above+unit, 2*unit)
+	} else {
+		at = -floorDiv(unit-2*above, 2*unit)
+	}
 	switch {
-	case sum.Cmp(low) <= 0 || at < first:
+	case sum <= low || at < first:
 		at, reason = first, ReasonClampedLow
-	case sum.Cmp(high) >= 0 || at > last:
+	case sum >= high || at > last:
 		at, reason = last, ReasonClampedHigh
 	}
-	return b.low*1000 + at*step, reason
+	return (b.bottom()*1000 + at*step) * b.category, reason
 }
 
-// steps is the distance of a sum's mean from the low end, in steps.
-func steps(sum *big.Rat, n int, b bounds, step int64) *big.Rat {
-	mean := new(big.Rat).Quo(sum, big.NewRat(int64(n), 1))
-	above := mean.Sub(mean, big.NewRat(b.low, 1))
-	return above.Mul(above, big.NewRat(1000, step))
+// labelRange are the first and the last step inside the allowed range.
+func labelRange(n int, b bounds, step int64) (first, last int64) {
+	first = -floorDiv(-b.span()*1000, int64(n)*step)
+	return first, floorDiv(int64(n-1)*b.span()*1000, int64(n)*step)
 }
 
-// middle is the middle of the scale, in steps from the low end.
-func middle(b bounds, step int64) *big.Rat { return big.NewRat((b.high-b.low)*1000, 2*step) }
-
-// nearest rounds x to a whole number, halves towards the middle.
-func nearest(x, middle *big.Rat) int64 {
-	half := big.NewRat(1, 2)
-	if x.Cmp(middle) < 0 { // halves go up
-		return floor(new(big.Rat).Add(x, half))
+// floorDiv is ⌊a/b⌋ for b above 0.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
 	}
-	return -floor(negative(new(big.Rat).Sub(x, half)))
+	return q
 }
 
-func negative(x *big.Rat) *big.Rat { return new(big.Rat).Neg(x) }
+// span is a closed range of numbers.
+type span struct{ low, high int64 }
 
-// floor is the largest whole number that is not above x.
-func floor(x *big.Rat) int64 {
-	q := new(big.Int).Div(x.Num(), x.Denom()) // Euclidean: rounds down, as the denominator is positive
-	return q.Int64()
+// meanRange are the means, in thousandths of a response category, for which a
+// set of n people is shown with this value, in the same unit: half a step to
+// either side, and everything beyond a value that is marked.
+func meanRange(value, step int64, reason Reason, b bounds) span {
+	r := span{value - step/2, value + step/2}
+	switch reason {
+	case ReasonClampedLow:
+		r = span{b.bottom() * 1000, value}
+	case ReasonClampedHigh:
+		r = span{value, (b.bottom() + b.span()) * 1000}
+	}
+	return r
 }
 
-// figure is what is published of a set's mean, in thousandths of the
-// reporting unit.
+// figure is what is published of a set, in thousandths of the unit.
 type figure struct {
 	value, low, high int64
+	interval         bool // low and high are set
 	reason           Reason
 }
 
-// figuresOf works out the figures of a plan's sets from the exact sum of each
-// group. The sums of the finest sets are clamped; every other set is the sum
-// of its parts' clamped sums, so that no difference of published figures
-// reaches behind a clamp. changed says whether a set's roster changed by 1 to
-// k−1 people.
-func figuresOf(sets []set, sumOf func(groups []int) *big.Rat, b bounds, changed func(set) bool) []figure {
-	sums := clampedSums(sets, sumOf, b)
-	figures := make([]figure, len(sets))
-	type size struct{ n, invited int }
-	reaches := make(map[size]float64) // many units are of one size, and t is slow to find
-	for i, s := range sets {
-		step := stepMilli(s.n, changed(s))
-		value, reason := label(sums[i], s.n, b, step)
-		reach, known := reaches[size{s.n, s.invited}]
-		if !known {
-			reach = 1000 * FiniteHalfWidth(b.sd*float64(b.category), s.n, s.invited)
-			reaches[size{s.n, s.invited}] = reach
-		}
-		low, high := teamInterval(value, step*b.category, reach, b)
-		figures[i] = figure{value: value, low: low, high: high, reason: reason}
-	}
-	return figures
-}
-
-// clampedSums gives each set's sum after clamping. A set stands before its
-// parts, so that going backwards meets the parts first.
-func clampedSums(sets []set, sumOf func(groups []int) *big.Rat, b bounds) []*big.Rat {
-	sums := make([]*big.Rat, len(sets))
+// clampedSums gives each set's sum after clamping: the sums of the finest
+// sets are clamped; every other set is the sum of its parts' clamped sums, so
+// that no difference of published figures reaches behind a clamp. A set
+// stands before its parts, so that going backwards meets the parts first.
+func clampedSums(sets []set, sumOf func(set) int64, b bounds) []int64 {
+	sums := make([]int64, len(sets))
 	for i := len(sets) - 1; i >= 0; i-- {
-		if len(sets[i].parts) == 0 {
-			sums[i] = clamp(sumOf(sets[i].groups), sets[i].n, b)
+		if sets[i].finest() {
+			sums[i] = clamp(sumOf(sets[i]), sets[i].n, b)
 			continue
 		}
-		sums[i] = new(big.Rat)
 		for _, part := range sets[i].parts {
-			sums[i].Add(sums[i], sums[part])
+			sums[i] += sums[part]
 		}
 	}
 	return sums
+}
+
+// labels works out the values of a plan's sets, without their intervals.
+// changed says whether a set's roster changed by 1 to k−1 people.
+func labels(sets []set, sumOf func(set) int64, b bounds, changed func(set) bool) []figure {
+	sums := clampedSums(sets, sumOf, b)
+	figures := make([]figure, len(sets))
+	for i, s := range sets {
+		figures[i].value, figures[i].reason = label(sums[i], s.n, b, stepMilli(s.n, changed(s)))
+	}
+	return figures
 }
 
 // coverageMilli is n of invited in thousandths, rounded to hundredths, halves

@@ -10,11 +10,16 @@ import (
 	"attune/survey"
 )
 
-var fiveOptions = bounds{low: 1, high: 5, category: 1, sd: 1}
+var fiveOptions = bounds{low: 1, high: 5, category: 1, sd: 1, den: 12}
 
-// labelOf is the label of one block with this sum, at its plain step.
+// labelOf is the label of one block with this sum of categories, at its plain
+// step.
 func labelOf(sum *big.Rat, n int, b bounds) (float64, Reason) {
-	milli, reason := label(clamp(sum, n, b), n, b, stepMilli(n, false))
+	units := new(big.Rat).Mul(sum, big.NewRat(b.den, 1))
+	if !units.IsInt() {
+		panic("the test's sum is no multiple of 1/den")
+	}
+	milli, reason := label(clamp(units.Num().Int64(), n, b), n, b, stepMilli(n, false))
 	return float64(milli) / 1000, reason
 }
 
@@ -52,7 +57,7 @@ func TestLabelIsSteppedClampedAndMarked(t *testing.T) {
 	}
 	// Ten items, 10 to 50: a category is 10 units. 180 of 5 is 36, half a
 	// category is 5 units, nearest 35.
-	got, _ := labelOf(big.NewRat(180, 1), 5, bounds{low: 10, high: 50, category: 10, sd: 0.8})
+	got, _ := labelOf(big.NewRat(18, 1), 5, bounds{low: 10, high: 50, category: 10, sd: 0.8, den: 12})
 	if got != 35 {
 		t.Errorf("ten-item scale: %v, want 35", got)
 	}
@@ -76,13 +81,16 @@ func TestStepsGrowWithFewAnswersAndFewChanges(t *testing.T) {
 
 func TestLabelLiesOnTheGridInsideTheClampAndMirrors(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := rapid.SampledFrom([]bounds{fiveOptions, {low: 0, high: 1, category: 1}, {low: 0, high: 3, category: 1}, {low: 10, high: 50, category: 10}, {low: 7, high: 35, category: 7}}).Draw(t, "bounds")
+		const of = 60 // holds halves, thirds, quarters, fifths
+		b := rapid.SampledFrom([]bounds{
+			{low: 1, high: 5, category: 1, den: of}, {low: 0, high: 1, category: 1, den: of}, {low: 0, high: 3, category: 1, den: of},
+			{low: 10, high: 50, category: 10, den: of}, {low: 7, high: 35, category: 7, den: of},
+		}).Draw(t, "bounds")
 		n := rapid.IntRange(5, 60).Draw(t, "n")
 		step := stepMilli(n, rapid.Bool().Draw(t, "changed"))
-		const of = 60 // holds halves, thirds, quarters, fifths
-		span := (b.high - b.low) * int64(n) * of
+		span := b.span() * int64(n) * of
 		at := rapid.Int64Range(0, span).Draw(t, "sum")
-		sum := big.NewRat(b.low*int64(n)*of+at, of)
+		sum := b.bottom()*int64(n)*of + at
 		milli, reason := label(clamp(sum, n, b), n, b, step)
 		if (milli-b.low*1000)%(step*b.category) != 0 {
 			t.Fatalf("%d is not on the grid of %d", milli, step*b.category)
@@ -92,7 +100,7 @@ func TestLabelLiesOnTheGridInsideTheClampAndMirrors(t *testing.T) {
 		if share < 1/float64(n)-1e-12 || share > 1-1/float64(n)+1e-12 {
 			t.Fatalf("label %d of %d answers forces somebody's answer", milli, n)
 		}
-		mean, _ := new(big.Rat).Quo(sum, big.NewRat(int64(n), 1)).Float64()
+		mean := float64(sum) / of / float64(n) * float64(b.category)
 		away := math.Abs(float64(milli) - 1000*mean)
 		switch reason {
 		case ReasonNone:
@@ -108,7 +116,7 @@ func TestLabelLiesOnTheGridInsideTheClampAndMirrors(t *testing.T) {
 				t.Fatalf("%d or less, but the mean is %v", milli, mean)
 			}
 		}
-		mirror := big.NewRat(b.low*int64(n)*of+span-at, of)
+		mirror := b.bottom()*int64(n)*of + span - at
 		other, otherReason := label(clamp(mirror, n, b), n, b, step)
 		if milli-b.low*1000 != b.high*1000-other || (reason == ReasonNone) != (otherReason == ReasonNone) {
 			t.Fatalf("%d %q mirrors to %d %q", milli, reason, other, otherReason)
@@ -120,7 +128,7 @@ func TestLabelLiesOnTheGridInsideTheClampAndMirrors(t *testing.T) {
 // label allow each option for each person: a single block excludes and forces
 // nobody's answer. Checked by going through all sums.
 func TestNoLabelExcludesOrForcesAnAnswer(t *testing.T) {
-	for _, b := range []bounds{fiveOptions, {low: 0, high: 1, category: 1}, {low: 1, high: 3, category: 1}} {
+	for _, b := range []bounds{fiveOptions, {low: 0, high: 1, category: 1, den: 1}, {low: 1, high: 3, category: 1, den: 6}} {
 		for n := 5; n <= 60; n++ {
 			type shown struct {
 				value  float64
@@ -159,14 +167,14 @@ func TestParentsAreSumsOfClampedBlocks(t *testing.T) {
 		{id: "b", n: 5, invited: 6, groups: []int{1}},
 	}
 	exact := []int64{25, 15}
-	sumOf := func(groups []int) *big.Rat {
-		sum := new(big.Rat)
-		for _, g := range groups {
-			sum.Add(sum, big.NewRat(exact[g], 1))
+	sumOf := func(s set) int64 {
+		sum := int64(0)
+		for _, g := range s.groups {
+			sum += exact[g] * fiveOptions.den
 		}
 		return sum
 	}
-	figures := figuresOf(sets, sumOf, fiveOptions, func(set) bool { return false })
+	figures := labels(sets, sumOf, fiveOptions, func(set) bool { return false })
 	if figures[0].value != 3500 || figures[1].value != 4000 || figures[2].value != 3000 {
 		t.Errorf("%+v", figures)
 	}

@@ -72,6 +72,9 @@ type ClosedWave struct {
 	Packs          []*Pack
 	Ballots        map[string][][]byte // by group id: sheets as Sheet.Encode wrote them
 	Zone           string              // the organisation's time zone, an IANA name, for dates
+	// Previous is the document of the programme's previous release, nil when
+	// there was none: what was shown then is shown again where that is possible.
+	Previous []byte
 	// Changed counts the people who joined or left this set of teams since
 	// the programme's previous release; known is false when there was none.
 	Changed func(teams []UnitID) (people int, known bool)

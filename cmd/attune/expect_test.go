@@ -23,9 +23,11 @@ func (f figure) text() string { return strconv.FormatFloat(f.value, 'f', -1, 64)
 // not hold must not be shown.
 //
 // Shown are the organisation, its two departments, Duty, and the group of
-// Family Support and Court Work. Night answers with 4, below k; hiding Ward
-// with it leaves 11 hidden people, at least kc = 6: they are the block "Ward
-// and Night", which has the same figures as South.
+// Family Support and Court Work. Night answers with 4, below k. Shown beside
+// South, Ward would leave those 4 over; hiding South to combine Night with
+// somebody in North would cost a department and a team more. So Ward is hidden
+// with Night: 11 people, at least kc = 6. Nothing else lies in South, so that
+// South itself is their figure and no block repeats it.
 func expectWalk(sheets map[string][]sheet) map[string]figure {
 	duty, shared := sheets["North / Duty"], sheets["North / Court Work + North / Family Support"]
 	south := append(append([]sheet(nil), sheets["South / Ward"]...), sheets["South / Night"]...)
@@ -36,7 +38,6 @@ func expectWalk(sheets map[string][]sheet) map[string]figure {
 		want["block 13 "+name] = s.shown(13)
 		want["North "+name] = d.plus(s).shown(25)
 		want["South "+name] = w.shown(15)
-		want["block 15 "+name] = w.shown(15)
 		want["Test Harbour "+name] = d.plus(s).plus(w).shown(40)
 	}
 	return want

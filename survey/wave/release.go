@@ -124,28 +124,37 @@ func (w *Waves) openBoxes(ctx context.Context, wave survey.Wave, key keys, seale
 		}
 		ballots[s.Group] = append(ballots[s.Group], sheets...)
 	}
-	changed, err := w.rosterChanges(ctx, wave)
+	before, err := w.previous(ctx, wave)
 	if err != nil {
 		return survey.ClosedWave{}, err
+	}
+	changed, err := w.rosterChanges(ctx, wave, before)
+	if err != nil {
+		return survey.ClosedWave{}, err
+	}
+	var last survey.StoredRelease
+	if before != "" {
+		if last, err = w.cfg.Store.ReleaseDocument(ctx, before); err != nil {
+			return survey.ClosedWave{}, err
+		}
 	}
 	return survey.ClosedWave{
 		Manifest: promise.manifest, ManifestSHA256: promise.sha256,
 		Units: promise.org.Tree.Units(), Headcount: promise.org.Headcount, Groups: promise.groups,
-		Packs: packs, Ballots: ballots, Zone: w.cfg.Zone.String(), Changed: changed,
+		Packs: packs, Ballots: ballots, Zone: w.cfg.Zone.String(), Previous: last.JSON, Changed: changed,
 	}, nil
 }
 
-// rosterChanges counts against the programme's latest released wave. When its
-// roster is gone every set of teams counts as changed by one person, which
-// makes figures coarser: what is not known must not make them finer.
-func (w *Waves) rosterChanges(ctx context.Context, wave survey.Wave) (func([]survey.UnitID) (int, bool), error) {
+// previous is the programme's latest released wave before a wave, empty when
+// there is none.
+func (w *Waves) previous(ctx context.Context, wave survey.Wave) (survey.WaveID, error) {
 	all, err := w.cfg.Store.Waves(ctx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	chapters, err := w.logged(ctx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	var before survey.WaveID
 	for _, other := range all { // by opening date
@@ -153,6 +162,13 @@ func (w *Waves) rosterChanges(ctx context.Context, wave survey.Wave) (func([]sur
 			before = other.ID
 		}
 	}
+	return before, nil
+}
+
+// rosterChanges counts against the programme's previous release. When its
+// roster is gone every set of teams counts as changed by one person, which
+// makes figures coarser: what is not known must not make them finer.
+func (w *Waves) rosterChanges(ctx context.Context, wave survey.Wave, before survey.WaveID) (func([]survey.UnitID) (int, bool), error) {
 	if before == "" {
 		return func([]survey.UnitID) (int, bool) { return 0, false }, nil
 	}

@@ -1,0 +1,159 @@
+package analytics
+
+import "slices"
+
+// fineMin is the fewest answers in every residual of the plan for counts and
+// second moments (PRIVACY, section 6, "Values").
+const fineMin = 10
+
+// maxReplans bounds how often a plan is made coarser set by set, before only
+// the root is tried.
+const maxReplans = 32
+
+// bandOf is the band of a score, counted from the item's lowest.
+func bandOf(score int64) int {
+	for band, size := range bandSizes() {
+		if score < size {
+			return band
+		}
+		score -= size
+	}
+	return len(bandSizes()) - 1
+}
+
+// finePlan plans what is finer than a mean: with at least fineMin answers in
+// every residual, among the nodes whose mean is shown, so that its sets and
+// those of the means together still leave no small remainder. Where a finest
+// set would make somebody's answer impossible it is hidden, not just left
+// out, since its figure could be computed from what contains it.
+func finePlan(f *field, count []int, mean plan, l limit, w weights, impossible func(set) bool) plan {
+	l.k, l.kc = max(l.k, fineMin), max(l.kc, fineMin)
+	may := slices.Clone(mean.shown)
+	for range maxReplans {
+		p := planFor(f, count, l, w, may)
+		sound := true
+		for _, s := range p.sets {
+			if s.finest() && impossible(s) {
+				sound = false
+				coarsen(p, s, may)
+			}
+		}
+		if sound {
+			return p
+		}
+	}
+	only := make([]bool, len(f.nodes))
+	only[0] = mean.shown[0]
+	if p := planFor(f, count, l, w, only); len(p.sets) > 0 && !impossible(p.sets[0]) {
+		return p
+	}
+	return planFor(f, count, l, w, make([]bool, len(f.nodes)))
+}
+
+// coarsen forbids a set that must not be shown: its own node, or for a block
+// the smallest unit beside it.
+func coarsen(p plan, s set, may []bool) {
+	if s.node != noNode {
+		may[s.node] = false
+		return
+	}
+	for _, over := range p.sets {
+		if over.node != noNode && over.id == string(s.parent) {
+			may[p.sets[leastPart(p.sets, over.parts)].node] = false
+		}
+	}
+}
+
+// bandCounts are the published counts of a set, from the lowest band up. The
+// finest sets are clamped to [1, n−1]; every other is the sum of its parts.
+type bandCounts [3]int
+
+func clampedCounts(sets []set, of func(set) sums) []bandCounts {
+	counts := make([]bandCounts, len(sets))
+	for i := len(sets) - 1; i >= 0; i-- {
+		for band := range counts[i] {
+			if sets[i].finest() {
+				counts[i][band] = min(max(of(sets[i]).bands[band], 1), sets[i].n-1)
+				continue
+			}
+			for _, part := range sets[i].parts {
+				counts[i][band] += counts[part][band]
+			}
+		}
+	}
+	return counts
+}
+
+// countReason marks a finest set's count at an end of its range: "0–1 of 12".
+func countReason(count, n int) Reason {
+	switch {
+	case count <= 1:
+		return ReasonClampedLow
+	case count >= n-1:
+		return ReasonClampedHigh
+	default:
+		return ReasonNone
+	}
+}
+
+// countRange are the true counts for which a finest set of n shows this one.
+func countRange(count, n int) span {
+	r := span{int64(count), int64(count)}
+	switch countReason(count, n) {
+	case ReasonClampedLow:
+		r.low = 0
+	case ReasonClampedHigh:
+		r.high = int64(n)
+	}
+	return r
+}
+
+// everyAnswerPossible says whether, for a finest set of n people shown with
+// these counts, and with a mean inside mean (in thousandths of a response
+// category), every one of the five answers may have been given. It goes
+// through the histograms by their bands: with the number of people in each
+// band fixed, the sum of scores takes every whole number between its ends,
+// because the scores of a band have no gaps.
+func everyAnswerPossible(counts bandCounts, n int, mean span, b bounds) bool {
+	sum := span{-floorDiv(-mean.low*int64(n), 1000), floorDiv(mean.high*int64(n), 1000)}
+	var ranges [3]span
+	for band, count := range counts {
+		ranges[band] = countRange(count, n)
+	}
+	for answer := range int64(bandedOptions) {
+		if !answerPossible(answer, ranges, int64(n), sum, b.bottom()) {
+			return false
+		}
+	}
+	return true
+}
+
+func answerPossible(answer int64, ranges [3]span, n int64, sum span, bottom int64) bool {
+	own := bandOf(answer)
+	if ranges[own].low < 1 {
+		ranges[own].low = 1
+	}
+	// Every range is a point, or the two numbers at one end: few to go through.
+	for low := ranges[0].low; low <= ranges[0].high; low++ {
+		for high := ranges[2].low; high <= ranges[2].high; high++ {
+			in := [3]int64{low, n - low - high, high}
+			if in[1] < ranges[1].low || in[1] > ranges[1].high || in[own] < 1 {
+				continue
+			}
+			least, most, first := int64(0), int64(0), bottom
+			for band, size := range bandSizes() {
+				least += in[band] * first
+				most += in[band] * (first + size - 1)
+				if band == own { // one of them has this answer
+					least += bottom + answer - first
+					most -= first + size - 1 - (bottom + answer)
+				}
+				first += size
+			}
+			if least <= sum.high && most >= sum.low {
+				return true
+			}
+		}
+	}
+	return false
+}
