@@ -1,0 +1,340 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"attune/static"
+	"attune/survey"
+	"attune/survey/store"
+	"attune/survey/wave"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// tripSize is how many messages one connection to the mail server carries.
+const tripSize = 50
+
+// lostInARow is how many broken lines, with no message between them, make
+// Send give up for now.
+const lostInARow = 3
+
+// backOff says how long a message waits after each time that the mail server
+// did not take it; after the last it is given up. The first three are also
+// the waits after the server itself was not there.
+func backOff(tries int) (wait time.Duration, ok bool) {
+	waits := []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
+	if tries >= len(waits) {
+		return 0, false
+	}
+	return waits[tries], true
+}
+
+// OutboxConfig is what an Outbox needs; ResultsLink may be nil.
+type OutboxConfig struct {
+	Store    *store.Store
+	Waves    *wave.Waves
+	Site     *static.Site
+	Carrier  Carrier
+	From     string // the sender: "Attune <survey@example.org>"
+	URL      string // of the server, as phones open it, without a slash at the end
+	Language string // of people who have none
+	Now      func() time.Time
+	Rand     io.Reader // ids of messages; crypto/rand
+
+	// ResultsLink gives the page of results of a unit, the same for everybody
+	// there. The person's token is added behind a #, which browsers do not
+	// send, so that the page can collect the next ticket. Without it a mail
+	// about results carries the personal link.
+	ResultsLink func(ctx context.Context, wave survey.WaveID, unit survey.UnitID) (string, error)
+}
+
+// Outbox tells people about waves. It knows whom a wave asks and nothing about
+// who answered: everybody gets the same words at the same time.
+//
+// A letter is sent at most once. It is claimed in the database before it goes
+// out; if the program is killed between that and the answer of the mail
+// server, nobody can say whether it went, and it is not sent again.
+type Outbox struct {
+	cfg    OutboxConfig
+	writer *writer
+
+	sending sync.Mutex // one Send at a time in a process
+	rest    time.Time  // the mail server was not there: not before this
+	misses  int        // how often in a row
+}
+
+// NewOutbox fails on a configuration that lacks something or has a sender
+// that is no address.
+func NewOutbox(cfg OutboxConfig) (*Outbox, error) {
+	if cfg.Store == nil || cfg.Waves == nil || cfg.Site == nil || cfg.Carrier == nil || cfg.Now == nil || cfg.Rand == nil {
+		return nil, errors.New("outbox: Store, Waves, Site, Carrier, Now and Rand are all needed")
+	}
+	if u, err := url.Parse(cfg.URL); err != nil || u.Host == "" || strings.HasSuffix(cfg.URL, "/") {
+		return nil, fmt.Errorf("outbox: %q is not the address of a server", cfg.URL)
+	}
+	w, err := newWriter(cfg.Site, cfg.From, cfg.Now, cfg.Rand)
+	if err != nil {
+		return nil, err
+	}
+	return &Outbox{cfg: cfg, writer: w}, nil
+}
+
+// Enqueue makes a mailing to everybody whom an announced wave asks: about
+// results to all of them, about tickets to those whose group answers with
+// personal links. People without an e-mail address, or who want no mail, are
+// left out. n numbers the reminders and is 0 for the other kinds. A mailing is
+// made once: calling again, from another process too, adds nothing.
+func (o *Outbox) Enqueue(ctx context.Context, id survey.WaveID, kind Kind, n int) (added int, err error) {
+	asked, err := o.cfg.Waves.Asked(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	var people []survey.PersonID
+	for _, a := range asked {
+		if kind == Results || a.Way == survey.Electronic {
+			people = append(people, a.Person)
+		}
+	}
+	return o.cfg.Store.AddMailing(ctx, store.Mailing{Wave: id, Kind: string(kind), N: n}, people)
+}
+
+// Send sends what is due and gives how many messages the mail server took. A
+// message that it does not take is tried again after 1, 5, 30 and 120 minutes
+// and then given up; the others are not held up by it. Mail that is no longer
+// true, of a wave that has ended for example, is deleted unsent.
+//
+// An error tells of a mail server that is not there or takes nothing from us,
+// in which case Send also rests for a while, or how many messages were given
+// up. No error holds an address.
+func (o *Outbox) Send(ctx context.Context) (sent int, err error) {
+	if !o.sending.TryLock() {
+		return 0, nil
+	}
+	defer o.sending.Unlock()
+	if err := o.cfg.Store.SweepOutbox(ctx); err != nil {
+		return 0, err
+	}
+	if o.cfg.Now().Before(o.rest) {
+		return 0, nil
+	}
+	r := &run{o: o, known: make(map[survey.WaveID]*known)}
+	for more := true; more && err == nil && ctx.Err() == nil; {
+		more, err = r.trip(ctx)
+	}
+	if err != nil && ctx.Err() == nil && survey.IsCode(err, survey.Unavailable) {
+		wait, _ := backOff(min(o.misses, 2))
+		o.rest, o.misses = o.cfg.Now().Add(wait), o.misses+1
+	} else if r.sent > 0 {
+		o.misses = 0
+	}
+	if r.givenUp > 0 {
+		err = errors.Join(err, survey.Fail(survey.Conflict, "error.mail.given_up", survey.Args{"count": r.givenUp}))
+	}
+	return r.sent, err
+}
+
+// run is one call of Send.
+type run struct {
+	o             *Outbox
+	links         map[survey.PersonID]wave.PersonLink
+	known         map[survey.WaveID]*known
+	next          time.Time // opening of the next wave
+	sent, givenUp int
+	lost          int // lines that broke since a message was taken
+}
+
+// known is what all messages of one wave share.
+type known struct {
+	face survey.OpenWave
+	team map[survey.PersonID]survey.UnitID // for results; nil when the roster is gone
+}
+
+// trip sends up to tripSize messages over one connection. more says whether
+// there may be others. Each message is claimed only when its turn has come, so
+// that a crash leaves one message in doubt and not fifty.
+func (r *run) trip(ctx context.Context) (more bool, err error) {
+	var trip Trip
+	defer func() {
+		if trip != nil {
+			trip.Close()
+		}
+	}()
+	for range tripSize {
+		letter, ok, err := r.o.cfg.Store.ClaimLetter(ctx)
+		if err != nil || !ok {
+			return false, err
+		}
+		message, err := r.write(ctx, letter)
+		if errors.Is(err, errUnwritable) {
+			r.givenUp++
+			if err := r.o.cfg.Store.SettleLetter(ctx, letter, store.LetterRefused); err != nil {
+				return false, err
+			}
+			continue
+		}
+		if err == nil && trip == nil {
+			trip, err = r.o.cfg.Carrier.Open(ctx)
+		}
+		if err != nil || ctx.Err() != nil { // nothing of it has left this machine
+			return false, errors.Join(err, r.back(ctx, letter, 0, false))
+		}
+		carried := trip.Carry(ctx, message)
+		if err := r.settle(ctx, letter, carried); err != nil {
+			return false, err
+		}
+		if broken(carried) {
+			r.lost++
+			if r.lost >= lostInARow {
+				return false, survey.Fail(survey.Unavailable, "error.mail.lost", survey.Args{"times": r.lost})
+			}
+			return true, nil
+		}
+		r.lost = 0
+	}
+	return true, nil
+}
+
+func broken(carried error) bool {
+	return carried != nil && !errors.As(carried, new(*Refusal))
+}
+
+// settle writes down what became of a letter, also when ctx has just ended.
+func (r *run) settle(ctx context.Context, l store.Letter, carried error) error {
+	after := context.WithoutCancel(ctx)
+	var refusal *Refusal
+	switch {
+	case carried == nil:
+		r.sent++
+		return r.o.cfg.Store.SettleLetter(after, l, store.LetterSent)
+	case errors.Is(carried, ErrUnsure):
+		return r.o.cfg.Store.SettleLetter(after, l, store.LetterUnknown)
+	case errors.As(carried, &refusal) && refusal.Sender:
+		return errors.Join(survey.Fail(survey.Unavailable, "error.mail.sender", survey.Args{"code": refusal.Code}), r.back(ctx, l, 0, false))
+	case ctx.Err() != nil: // cut by us
+		return r.back(ctx, l, 0, false)
+	}
+	wait, again := backOff(l.Tries)
+	if !again || (refusal != nil && refusal.ForGood) {
+		r.givenUp++
+		return r.o.cfg.Store.SettleLetter(after, l, store.LetterRefused)
+	}
+	return r.back(ctx, l, wait, true)
+}
+
+// back puts a letter back that has surely not been delivered.
+func (r *run) back(ctx context.Context, l store.Letter, wait time.Duration, counts bool) error {
+	return r.o.cfg.Store.PostponeLetter(context.WithoutCancel(ctx), l, r.o.cfg.Now().Add(wait), counts)
+}
+
+// errUnwritable says that one letter has no address that mail could go to. It
+// must not hold up the others.
+var errUnwritable = errors.New("there is no way to write to this person")
+
+// write makes the message of a letter.
+func (r *run) write(ctx context.Context, l store.Letter) (*gomail.Msg, error) {
+	k, err := r.wave(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	link, ok := r.links[l.Person]
+	if !ok { // became active after the list was made
+		if r.links, err = r.o.cfg.Waves.PersonLinks(ctx); err != nil {
+			return nil, err
+		}
+		link = r.links[l.Person]
+	}
+	if link.Token == "" {
+		return nil, errUnwritable
+	}
+	n := news{
+		kind: Kind(l.Kind), lang: r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), face: k.face, next: r.next,
+		link: r.o.cfg.URL + "/a#" + link.Token, stopMail: r.o.cfg.URL + "/u/" + link.Stop,
+	}
+	if n.results, err = r.results(ctx, l, k, link.Token); err != nil {
+		return nil, err
+	}
+	m, err := r.o.writer.message(n.lang, l.Email, r.o.writer.compose(n), n.stopMail)
+	if survey.IsKey(err, "error.mail.address") {
+		return nil, errUnwritable
+	}
+	return m, err
+}
+
+// results is the page of results for one person, or nothing.
+func (r *run) results(ctx context.Context, l store.Letter, k *known, token string) (string, error) {
+	unit, ok := k.team[l.Person]
+	if r.o.cfg.ResultsLink == nil || Kind(l.Kind) != Results || !ok {
+		return "", nil
+	}
+	link, err := r.o.cfg.ResultsLink(ctx, l.Wave, unit)
+	if err != nil || link == "" {
+		return "", err
+	}
+	return link + "#" + token, nil
+}
+
+// wave loads what the messages of a letter's wave share, once a run.
+func (r *run) wave(ctx context.Context, l store.Letter) (*known, error) {
+	k, ok := r.known[l.Wave]
+	if !ok {
+		face, err := r.o.cfg.Waves.Face(ctx, l.Wave)
+		if err != nil {
+			return nil, err
+		}
+		k = &known{face: face}
+		r.known[l.Wave] = k
+	}
+	if Kind(l.Kind) != Results || k.team != nil {
+		return k, nil
+	}
+	opens, announced, err := r.o.cfg.Waves.NextOpening(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if announced {
+		r.next = opens
+	}
+	k.team = make(map[survey.PersonID]survey.UnitID)
+	asked, err := r.o.cfg.Waves.Asked(ctx, l.Wave)
+	if survey.IsCode(err, survey.NotFound) { // a later wave was announced, and this one's roster is gone
+		return k, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range asked {
+		k.team[a.Person] = a.Team
+	}
+	return k, nil
+}
+
+// Test sends a message without a link to one address, at once, and gives what
+// the mail server answered.
+func (o *Outbox) Test(ctx context.Context, address, lang string) (answer string, err error) {
+	say := func(key string) string { return o.cfg.Site.Text(lang, key, nil) }
+	m, err := o.writer.message(lang, address, content{
+		Subject: say("mail.test.subject"), Blocks: []block{{Text: say("mail.greeting")}, {Text: say("mail.test.body")}},
+	}, "")
+	if err != nil {
+		return "", err
+	}
+	trip, err := o.cfg.Carrier.Open(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer trip.Close()
+	if err := trip.Carry(ctx, m); err != nil {
+		if said := m.SendError(); said != nil { // the operator typed the address: here it may be repeated
+			err = said
+		}
+		return "", survey.Fail(survey.Unavailable, "error.mail.refused", survey.Args{"answer": oneLine(err.Error())})
+	}
+	return oneLine(m.ServerResponse()), nil
+}
