@@ -19,8 +19,9 @@ type passwordRequest struct{ Current, New, Again string }
 // back to it.
 type passwordPage struct {
 	frame
-	OneTime bool // the present password was given out and has to be replaced
-	Least   int  // characters
+	Email   string // for the browser's list of passwords
+	OneTime bool   // the present password was given out and has to be replaced
+	Least   int    // characters
 	Error   string
 }
 
@@ -90,7 +91,7 @@ func (con *console) hash(ctx context.Context, password string) (string, error) {
 
 func (con *console) renderPassword(c echo.Context, v viewer, status int, fault *survey.Error) {
 	lang := con.lang(c.Request())
-	p := passwordPage{frame: con.frame(lang, "console.password.title", &v, "/console/password"), OneTime: v.MustChange, Least: MinPasswordLength}
+	p := passwordPage{frame: con.frame(lang, "console.password.title", &v, "/console/password"), Email: v.Email, OneTime: v.MustChange, Least: MinPasswordLength}
 	if fault != nil {
 		p.Error = con.site.Text(lang, fault.Key, fault.Args)
 	}
