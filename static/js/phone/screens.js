@@ -27,6 +27,13 @@ export class Screens {
     document.querySelector(".top").append(this.progress, this.track);
     this.clear = button("button link", text.clear, () => this.clearAnswer());
 
+    // On a screen of its own a question is what the page is about.
+    for (const panel of panels.slice(1)) {
+      const heading = panel.querySelector(".ask, .big");
+      heading.setAttribute("role", "heading");
+      heading.setAttribute("aria-level", "1");
+    }
+
     panels.slice(1, -1).forEach((panel) => this.listen(panel));
     addEventListener("popstate", (event) => {
       if (!this.ended && event.state) this.show(event.state.screen);
