@@ -36,10 +36,18 @@ func migrate(db *gorm.DB, file string) error {
 	if err := db.Exec(migrationsTable).Error; err != nil {
 		return fmt.Errorf("migrations table: %w", err)
 	}
+	var had []string
+	if err := db.Raw("SELECT id FROM migrations").Scan(&had).Error; err != nil {
+		return fmt.Errorf("migrations table: %w", err)
+	}
+	if upToDate(had, steps) { // no lock is needed, which another process may hold for long
+		return nil
+	}
 	options := *gormigrate.DefaultOptions
-	options.UseTransaction = true
 	options.ValidateUnknownMigrations = true
-	err = gormigrate.New(db, &options, steps).Migrate()
+	// The transaction is ours: gormigrate's own goes on when it could not
+	// begin, and panics.
+	err = db.Transaction(func(tx *gorm.DB) error { return gormigrate.New(tx, &options, steps).Migrate() })
 	if errors.Is(err, gormigrate.ErrUnknownPastMigration) {
 		return &survey.Error{Code: survey.Conflict, Key: "error.store.newer", Args: survey.Args{"file": file}, Err: err}
 	}
@@ -47,6 +55,20 @@ func migrate(db *gorm.DB, file string) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// upToDate says whether a database has had exactly these steps.
+func upToDate(had []string, steps []*gormigrate.Migration) bool {
+	known := make(map[string]bool, len(steps))
+	for _, step := range steps {
+		known[step.ID] = true
+	}
+	for _, id := range had {
+		if !known[id] {
+			return false
+		}
+	}
+	return len(had) == len(steps) // the ids of a primary key are all different
 }
 
 // migrations reads the steps of one database in the order of their names.

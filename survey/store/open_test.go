@@ -186,6 +186,30 @@ func TestClosingBesideABusyProcessSucceedsWithAWarning(t *testing.T) {
 	}
 }
 
+// A large wave holds the lock of its boxes for seconds while it is released.
+func TestOpeningBesideABusyProcessNeedsNoLock(t *testing.T) {
+	dir := t.TempDir()
+	busy, c := open(t, dir)
+	must(t, busy.ballots.update(t.Context(), "be busy", func(*gorm.DB) error {
+		s, err := Open(t.Context(), Config{Dir: dir, Now: c.now})
+		must(t, err)
+		must(t, s.ballots.write.Exec("PRAGMA busy_timeout = 1").Error) // closing would wait
+		return s.Close()
+	}))
+}
+
+func TestMigratingBesideABusyProcessIsRefused(t *testing.T) {
+	t.Parallel() // waits for the lock, five seconds
+	dir := t.TempDir()
+	busy, c := open(t, dir)
+	must(t, busy.ballots.write.Exec("DELETE FROM migrations").Error)
+	must(t, busy.ballots.update(t.Context(), "be busy", func(*gorm.DB) error {
+		_, err := Open(t.Context(), Config{Dir: dir, Now: c.now})
+		wantCode(t, err, survey.Unavailable, "error.store.busy")
+		return nil
+	}))
+}
+
 func TestOpeningWithoutAClockIsRefused(t *testing.T) {
 	if _, err := Open(context.Background(), Config{Dir: t.TempDir()}); err == nil {
 		t.Fatal("want an error")
