@@ -296,8 +296,13 @@ func (m *planting) afterRelease() {
 	v.page("POST", "/p", "step=code&code="+m.typed(3), http.StatusUnprocessableEntity)
 	id := string(m.wave.ID)
 	for _, args := range [][]string{
-		{"wave", "list"}, {"wave", "show", id}, {"export", "-o", "-"}, {"export", "--format", "json", "-o", "-"},
-		{"verify"}, {"unit", "list"}, {"tickets", "print", "--wave", id, "--format", "csv", "-o", "-"},
+		{"wave", "list"},
+		{"wave", "show", id},
+		{"export", "-o", "-"},
+		{"export", "--format", "json", "-o", "-"},
+		{"verify"},
+		{"unit", "list"},
+		{"tickets", "print", "--wave", id, "--format", "csv", "-o", "-"},
 	} {
 		_, out, faults := m.house.try(args...)
 		m.outputs.WriteString(out + faults)

@@ -249,7 +249,7 @@ func (h *house) serve(flags ...string) *process {
 // wait polls until the process has done something.
 func (p *process) wait(what string, done func() bool) {
 	p.t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !done() {
 		select {
 		case <-p.ended:
