@@ -38,7 +38,7 @@ type news struct {
 	face     survey.OpenWave
 	link     string    // the personal link
 	results  string    // the page of results, with the token behind #; may be empty
-	next     time.Time // when the next wave opens; zero when none is announced
+	next     time.Time // opening of a wave that the person can draw a ticket for; zero when there is none
 	stopMail string    // the page that stops mail
 }
 
@@ -97,15 +97,17 @@ func (w *writer) compose(n news) content {
 
 func (w *writer) addResults(n news, args survey.Args, add func(...block)) {
 	say := func(key string, args survey.Args) string { return w.site.Text(n.lang, key, args) }
+	private := "mail.results.private"
 	if n.results == "" {
 		add(block{Text: say("mail.results.personal", args)}, block{Text: say("mail.results.personal_button", nil), Link: n.link})
+		private = "mail.private"
 	} else {
 		add(block{Text: say("mail.results.button", nil), Link: n.results}, block{Text: say("mail.owner", args)})
 		if !n.next.IsZero() {
 			add(block{Text: say("mail.results.next", survey.Args{"opens": w.moment(n.lang, n.next)})})
 		}
 	}
-	add(block{Text: say("mail.private", nil)}, block{Text: say("mail.contact", args)})
+	add(block{Text: say(private, nil)}, block{Text: say("mail.contact", args)})
 }
 
 // plain writes the text part: paragraphs, each link on a line of its own.
@@ -114,7 +116,7 @@ func (c content) plain() string {
 	for _, part := range c.Blocks {
 		switch {
 		case part.Link != "":
-			fmt.Fprintf(&b, "%s:\n%s\n\n", part.Text, part.Link)
+			fmt.Fprintf(&b, "%s\n%s\n\n", part.Text, part.Link)
 		case part.Stop != "":
 			fmt.Fprintf(&b, "%s\n%s\n\n", part.Text, part.Stop)
 		case part.Heading:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -145,15 +146,16 @@ type run struct {
 	o             *Outbox
 	links         map[survey.PersonID]wave.PersonLink
 	known         map[survey.WaveID]*known
-	next          time.Time // opening of the next wave
 	sent, givenUp int
 	lost          int // lines that broke since a message was taken
 }
 
-// known is what all messages of one wave share.
+// known is what all messages of one wave share. The maps are made for mail
+// about results only.
 type known struct {
 	face survey.OpenWave
-	team map[survey.PersonID]survey.UnitID // for results; nil when the roster is gone
+	team map[survey.PersonID]survey.UnitID // empty when the roster is gone
+	next map[survey.PersonID]time.Time     // opening of the wave that somebody can draw a ticket for
 }
 
 // trip sends up to tripSize messages over one connection. more says whether
@@ -254,7 +256,7 @@ func (r *run) write(ctx context.Context, l store.Letter) (*gomail.Msg, error) {
 		return nil, errUnwritable
 	}
 	n := news{
-		kind: Kind(l.Kind), lang: r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), face: k.face, next: r.next,
+		kind: Kind(l.Kind), lang: r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), face: k.face, next: k.next[l.Person],
 		link: r.o.cfg.URL + "/a#" + link.Token, stopMail: r.o.cfg.URL + "/u/" + link.Stop,
 	}
 	if n.results, err = r.results(ctx, l, k, link.Token); err != nil {
@@ -294,25 +296,51 @@ func (r *run) wave(ctx context.Context, l store.Letter) (*known, error) {
 	if Kind(l.Kind) != Results || k.team != nil {
 		return k, nil
 	}
-	opens, announced, err := r.o.cfg.Waves.NextOpening(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if announced {
-		r.next = opens
-	}
-	k.team = make(map[survey.PersonID]survey.UnitID)
-	asked, err := r.o.cfg.Waves.Asked(ctx, l.Wave)
-	if survey.IsCode(err, survey.NotFound) { // a later wave was announced, and this one's roster is gone
-		return k, nil
-	}
+	k.team, k.next = make(map[survey.PersonID]survey.UnitID), make(map[survey.PersonID]time.Time)
+	asked, err := r.asked(ctx, l.Wave)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range asked {
 		k.team[a.Person] = a.Team
 	}
-	return k, nil
+	return k, r.nextOpenings(ctx, k.next)
+}
+
+// asked is empty when a later wave was announced and the roster is gone.
+func (r *run) asked(ctx context.Context, id survey.WaveID) ([]wave.Asked, error) {
+	asked, err := r.o.cfg.Waves.Asked(ctx, id)
+	if survey.IsCode(err, survey.NotFound) {
+		return nil, nil
+	}
+	return asked, err
+}
+
+// nextOpenings notes who can draw a ticket for a wave that has not opened yet.
+func (r *run) nextOpenings(ctx context.Context, into map[survey.PersonID]time.Time) error {
+	all, err := r.o.cfg.Waves.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range slices.Backward(all) { // by opening date: the earliest is noted last
+		if w.State != survey.Announced {
+			continue
+		}
+		face, err := r.o.cfg.Waves.Face(ctx, w.ID)
+		if err != nil {
+			return err
+		}
+		asked, err := r.asked(ctx, w.ID)
+		if err != nil {
+			return err
+		}
+		for _, a := range asked {
+			if a.Way == survey.Electronic {
+				into[a.Person] = face.Opens
+			}
+		}
+	}
+	return nil
 }
 
 // Test sends a message without a link to one address, at once, and gives what
