@@ -9,14 +9,21 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
+)
+
+var (
+	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	cssSpace   = regexp.MustCompile(`\s*\n\s*`)
 )
 
 //go:embed templates css bundles locales
@@ -44,6 +51,7 @@ type asset struct {
 	kind    string
 	body    []byte
 	gzipped []byte
+	brotli  []byte // nil where none was built
 }
 
 // New reads templates, assets and texts. It fails on anything that would
@@ -60,11 +68,11 @@ func New() (*Site, error) {
 			}
 			body.Write(raw)
 		}
-		if err := s.add(name, body.Bytes()); err != nil {
+		if err := s.add(name, tight(body.Bytes()), nil); err != nil {
 			return nil, err
 		}
 	}
-	bundles, err := fs.Glob(files, "bundles/*")
+	bundles, err := fs.Glob(files, "bundles/*.js")
 	if err != nil {
 		return nil, fmt.Errorf("bundles: %w", err)
 	}
@@ -73,7 +81,11 @@ func New() (*Site, error) {
 		if err != nil {
 			return nil, fmt.Errorf("bundle %s: %w", name, err)
 		}
-		if err := s.add(path.Base(name), raw); err != nil {
+		brotli, err := files.ReadFile(name + ".br")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("bundle %s: %w", name, err)
+		}
+		if err := s.add(path.Base(name), raw, brotli); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +95,13 @@ func New() (*Site, error) {
 	return s, nil
 }
 
-func (s *Site) add(name string, body []byte) error {
+// tight leaves out a style sheet's comments and indentation, which a phone
+// would load for nothing.
+func tight(sheet []byte) []byte {
+	return cssSpace.ReplaceAll(cssComment.ReplaceAll(sheet, nil), []byte("\n"))
+}
+
+func (s *Site) add(name string, body, brotli []byte) error {
 	sum := sha256.Sum256(body)
 	var packed bytes.Buffer
 	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
@@ -101,6 +119,7 @@ func (s *Site) add(name string, body []byte) error {
 		kind:    mime.TypeByExtension(path.Ext(name)),
 		body:    body,
 		gzipped: packed.Bytes(),
+		brotli:  brotli,
 	}
 	if path.Ext(name) == ".js" {
 		a.kind = "text/javascript; charset=utf-8" // mime's table differs by machine
@@ -117,6 +136,16 @@ func (s *Site) Asset(name string) (string, error) {
 		return "", fmt.Errorf("asset %q does not exist", name)
 	}
 	return a.path, nil
+}
+
+// Body is an asset's content, for a page that serves it under a path of its
+// own. An unknown name is a fault in a handler and gives an error.
+func (s *Site) Body(name string) ([]byte, error) {
+	a, ok := s.assets[name]
+	if !ok {
+		return nil, fmt.Errorf("asset %q does not exist", name)
+	}
+	return a.body, nil
 }
 
 // Assets lists every asset's URL path with the SHA-256 of its body, hex.
@@ -143,7 +172,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
 	body := a.body
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	switch takes := r.Header.Get("Accept-Encoding"); {
+	case a.brotli != nil && strings.Contains(takes, "br"):
+		h.Set("Content-Encoding", "br")
+		body = a.brotli
+	case strings.Contains(takes, "gzip"):
 		h.Set("Content-Encoding", "gzip")
 		body = a.gzipped
 	}

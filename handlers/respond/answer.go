@@ -97,12 +97,7 @@ func (s *server) takeCode(w http.ResponseWriter, r *http.Request, f form) {
 // received answers a committed ballot. Nothing of what was answered is in it.
 func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receipt survey.Receipt) {
 	if wantsJSON(r) {
-		writeJSON(w, r, http.StatusOK, struct {
-			Received  bool     `json:"received"`
-			Replaced  bool     `json:"replaced"`
-			Teams     []string `json:"teams"`
-			Headcount int      `json:"headcount"`
-		}{true, receipt.Replaced, receipt.Teams, receipt.Headcount})
+		writeReceipt(w, r, receipt)
 		return
 	}
 	lang := s.lang(r)
@@ -122,6 +117,16 @@ func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receip
 		}
 	}
 	s.render(w, r, http.StatusOK, "received", page)
+}
+
+// writeReceipt answers a committed ballot to a script.
+func writeReceipt(w http.ResponseWriter, r *http.Request, receipt survey.Receipt) {
+	writeJSON(w, r, http.StatusOK, struct {
+		Received  bool     `json:"received"`
+		Replaced  bool     `json:"replaced"`
+		Teams     []string `json:"teams"`
+		Headcount int      `json:"headcount"`
+	}{true, receipt.Replaced, receipt.Teams, receipt.Headcount})
 }
 
 // sayAgain shows the form again with what was typed and what is wrong.
@@ -190,7 +195,7 @@ func (s *server) formOrCode(w http.ResponseWriter, r *http.Request, status int, 
 		s.showWave(w, r, status, open[0], f, p, false)
 	default:
 		page := codePage{frame: s.troubled(s.lang(r), s.frame(r, open[0].Organisation, "phone.title"), p), Code: f.code, Problem: p}
-		page.Script = true
+		page.Script = phoneScript
 		s.render(w, r, status, "code", page)
 	}
 }

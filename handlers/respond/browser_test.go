@@ -1,16 +1,21 @@
 package respond_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"attune/static"
@@ -25,6 +30,9 @@ type phone struct {
 	pages *pages
 	url   string
 	cut   atomic.Bool
+
+	mu     sync.Mutex
+	bodies []string // of every post
 }
 
 func newPhone(t *testing.T, p *pages, width int64) *phone {
@@ -47,6 +55,16 @@ func newPhone(t *testing.T, p *pages, width int64) *phone {
 		default:
 			if r.Header.Get("Cookie") != "" || r.Header.Get("Referer") != "" {
 				t.Errorf("%s %s came with cookie %q, referrer %q", r.Method, r.URL, r.Header.Get("Cookie"), r.Header.Get("Referer"))
+			}
+			if r.Method == http.MethodPost {
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				ph.mu.Lock()
+				ph.bodies = append(ph.bodies, r.URL.Path+" "+string(body))
+				ph.mu.Unlock()
+				r.Body = io.NopCloser(bytes.NewReader(body))
 			}
 			p.handler.ServeHTTP(w, r)
 		}
@@ -89,12 +107,26 @@ func eval[T any](ph *phone, script string) T {
 	return v
 }
 
-// until waits for a condition of the page.
+// before runs a script in every page from now on, before its own.
+func (ph *phone) before(script string) {
+	ph.t.Helper()
+	ph.do(func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return chromedp.Void{}, err
+	})
+}
+
+// until waits for a condition of the page, or the promise of one.
 func (ph *phone) until(condition string) {
 	ph.t.Helper()
-	for range 100 {
-		if eval[bool](ph, "!!("+condition+")") {
+	for range 500 {
+		// A page that is being replaced cannot be asked for a moment.
+		met, err := chromedp.Run(ph.ctx, chromedp.Evaluate[bool]("(async () => !!(await ("+condition+")))()", chromedp.EvalAwaitPromise))
+		if err == nil && met {
 			return
+		}
+		if err != nil && ph.ctx.Err() != nil {
+			ph.t.Fatalf("%s: %v", condition, err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -30,6 +30,8 @@ type fakeWaves struct {
 	fail    error // every call answers with it when set
 	refuse  error // casting answers with it when set
 	panics  bool
+
+	desk *desk // of tickets; nil: no wave gives any out
 }
 
 func (f *fakeWaves) OpenWaves(context.Context) ([]survey.OpenWave, error) {
@@ -139,20 +141,29 @@ type pages struct {
 	t       testing.TB
 	handler http.Handler
 	waves   *fakeWaves
+	site    *static.Site
+	now     func() time.Time
 }
 
 func newPages(t testing.TB, open ...survey.OpenWave) *pages {
+	t.Helper()
+	return pagesWith(t, respond.Config{}, open...)
+}
+
+// pagesWith takes what the test wants to set of the configuration.
+func pagesWith(t testing.TB, cfg respond.Config, open ...survey.OpenWave) *pages {
 	t.Helper()
 	site, err := static.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	waves := &fakeWaves{open: open, codes: make(map[string]survey.WaveID), ballots: make(map[string]survey.Answers)}
-	handler, err := respond.New(respond.Config{Waves: waves, Site: site, Now: func() time.Time { return noon }})
+	cfg.Waves, cfg.Site, cfg.Now = waves, site, func() time.Time { return noon }
+	handler, err := respond.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &pages{t, handler, waves}
+	return &pages{t, handler, waves, site, cfg.Now}
 }
 
 func (p *pages) do(r *http.Request) *httptest.ResponseRecorder {

@@ -13,7 +13,7 @@ type frame struct {
 	Title        string // of the window: says little, because others see it
 	Organisation string
 	Languages    []languageLink // none on pages that answer a post
-	Script       bool
+	Script       string         // the bundle that the page loads; empty: none
 }
 
 type languageLink struct {
@@ -67,6 +67,7 @@ type answerPage struct {
 	Questions   []question
 	Code        string
 	CodeHidden  bool // the code was given on the page before
+	Kiosk       bool // a shared tablet: nothing stays between two people
 	Problem     *problem
 	Phone       phoneData
 }
@@ -105,7 +106,7 @@ func (s *server) answerView(r *http.Request, w survey.OpenWave, f form, p *probl
 		page.Minutes += pack.Minutes
 	}
 	page.Minutes = max(page.Minutes, 1)
-	page.Script = true
+	page.Script = phoneScript
 	page.Phone = s.phoneData(lang, w)
 	return page, nil
 }

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -13,6 +14,7 @@ type problem struct {
 	Status  int    `json:"-"`
 	Message string `json:"message"`
 	Field   string `json:"field,omitempty"` // "code", or an item id
+	Key     string `json:"key,omitempty"`   // of the error, for whoever asks by script
 }
 
 // statuses maps the codes of errors to HTTP statuses. Everything that
@@ -80,13 +82,11 @@ func (s *server) refuseForm(w http.ResponseWriter, r *http.Request, f *formFault
 	s.refuse(w, r, f.status, f.key, f.args)
 }
 
-func (s *server) refuseMethod(w http.ResponseWriter, r *http.Request) {
-	allow := "GET, HEAD"
-	if r.URL.Path == answerPath || r.URL.Path == withdrawPath {
-		allow += ", POST"
+func (s *server) refuseMethod(allow string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", allow)
+		s.refuse(w, r, http.StatusMethodNotAllowed, "phone.error.method", nil)
 	}
-	w.Header().Set("Allow", allow)
-	s.refuse(w, r, http.StatusMethodNotAllowed, "phone.error.method", nil)
 }
 
 func (s *server) refusePath(w http.ResponseWriter, r *http.Request) {
@@ -99,10 +99,14 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 	}{p})
 }
 
+// writeJSON writes markup in a value as it is: an offer carries a manifest's
+// exact bytes, and no browser takes JSON for a page.
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
 		panic(err) // only for types that JSON has no words for
 	}
-	writeBody(w, r, status, "application/json; charset=utf-8", append(body, '\n'))
+	writeBody(w, r, status, "application/json; charset=utf-8", body.Bytes())
 }

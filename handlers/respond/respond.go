@@ -1,9 +1,12 @@
-// Package respond serves the respondent's pages: the answer form for printed
-// tickets, the way to take a ballot back, help, and the public log.
+// Package respond serves the respondent's pages: the page that a personal link
+// opens, the drawing of tickets, the answer form for printed slips, the shared
+// tablet's page, the way to take a ballot back, help, and the public log.
 //
 // It is a room of its own so that nothing about who answers can get in: plain
 // net/http, no session, no cookie, no person, no store, and no log of any
-// kind. A code travels in POST bodies only. Every page works without script.
+// kind. A code or a token travels in POST bodies only. Every page for printed
+// slips works without script; a personal link cannot, since its ticket is made
+// on the phone.
 package respond
 
 import (
@@ -11,7 +14,9 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +42,17 @@ type Waves interface {
 	WithdrawPaper(ctx context.Context, code string) error
 	// Log lists the entries of the public log, oldest first.
 	Log(ctx context.Context) ([]survey.Entry, error)
+
+	// Drawable lists the announced and the open waves, by opening date.
+	Drawable(ctx context.Context) ([]survey.OpenWave, error)
+	// Offer gives what a phone needs to draw its ticket. It changes nothing.
+	Offer(ctx context.Context, token string, wave survey.WaveID) (survey.Offer, error)
+	// Draw stamps a blinded element for whoever holds the link with this token.
+	Draw(ctx context.Context, token string, wave survey.WaveID, blinded []byte) (survey.Drawn, error)
+	// CastTicket puts a ballot into its box and returns after it was committed.
+	CastTicket(ctx context.Context, b survey.TicketBallot) (survey.Receipt, error)
+	// WithdrawTicket takes the ticket's ballot out of its box again.
+	WithdrawTicket(ctx context.Context, b survey.TicketBallot) error
 }
 
 // Config is what the pages need.
@@ -45,23 +61,74 @@ type Config struct {
 	Site     *static.Site
 	Language string           // of somebody whose browser asks for none of ours; empty: "en"
 	Now      func() time.Time // the clock
+	// BallotOrigin is where phones send ballots if that is another host than
+	// this one, such as "https://ballot.example.org"; empty: this one. It must
+	// lead to this same server.
+	BallotOrigin string
+	// PublicURL is the origin of the pages, such as
+	// "https://survey.example.org". It is needed with BallotOrigin only, whose
+	// casting routes take ballots from pages of exactly this origin.
+	PublicURL string
 }
 
 // contentSecurityPolicy allows this server's own files and nothing else.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-// The paths served here. A path never carries a code.
+// The paths served here. A path never carries a code or a token.
 const (
-	answerPath   = "/p"
-	withdrawPath = "/p/withdraw"
-	leavePath    = "/p/leave"
-	logPath      = "/log"
-	logJSONPath  = "/log.json"
+	answerPath       = "/p"
+	withdrawPath     = "/p/withdraw"
+	leavePath        = "/p/leave"
+	logPath          = "/log"
+	logJSONPath      = "/log.json"
+	linkPath         = "/a"
+	workerPath       = "/a/worker.js"
+	manifestPath     = "/manifest/"
+	offerPath        = "/draw/offer"
+	drawPath         = "/draw"
+	castPath         = "/cast"
+	castWithdrawPath = "/cast/withdraw"
+	kioskPath        = "/kiosk"
+	kioskWavePath    = "/kiosk/"
 )
 
-// Routes lists the patterns to mount the handler of New under.
+// route is one path with what it answers; one that ends in a slash stands for
+// everything below it too.
+type route struct {
+	path      string
+	get, post http.HandlerFunc
+}
+
+func (s *server) routes() []route {
+	return []route{
+		{answerPath, s.showForm, s.takeForm},
+		{withdrawPath, s.showWithdraw, s.takeWithdraw},
+		{leavePath, s.showLeave, nil},
+		{logPath, s.showLog, nil},
+		{logJSONPath, s.showLogJSON, nil},
+		{linkPath, s.showLink, nil},
+		{workerPath, s.showWorker, nil},
+		{manifestPath, s.showManifest, nil},
+		{offerPath, nil, s.offer},
+		{drawPath, nil, s.draw},
+		{castPath, nil, s.takeBallot},
+		{castWithdrawPath, nil, s.takeBallotBack},
+		{kioskPath, s.showKiosk, nil},
+		{kioskWavePath, s.showKioskWave, nil},
+	}
+}
+
+// Routes lists the patterns to mount the handler of New under. A star at the
+// end stands for the rest of the path.
 func Routes() []string {
-	return []string{answerPath, withdrawPath, leavePath, logPath, logJSONPath}
+	var patterns []string
+	for _, r := range (*server)(nil).routes() {
+		if strings.HasSuffix(r.path, "/") {
+			r.path += "*"
+		}
+		patterns = append(patterns, r.path)
+	}
+	return patterns
 }
 
 type server struct {
@@ -71,6 +138,10 @@ type server struct {
 	language string
 	now      func() time.Time
 	fresh    freshPages
+	ballots  string // the origin that ballots are sent to; empty: this one
+	public   string // the origin of the pages, where ballots is set
+	policy   string // the content security policy
+	promises promises
 }
 
 // New builds the handler. It fails when something in cfg is missing or a
@@ -81,34 +152,62 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	s := &server{waves: cfg.Waves, site: cfg.Site, language: cfg.Language, now: cfg.Now}
 	s.language = cfg.Site.Language(cfg.Language, "en")
+	s.policy = contentSecurityPolicy
+	if cfg.BallotOrigin != "" {
+		if err := s.sendElsewhere(cfg.BallotOrigin, cfg.PublicURL); err != nil {
+			return nil, err
+		}
+	}
 	pages, err := cfg.Site.Pages("phone", nil)
 	if err != nil {
 		return nil, err
 	}
 	s.pages = pages
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+answerPath, s.showForm)
-	mux.HandleFunc("POST "+answerPath, s.takeForm)
-	mux.HandleFunc("GET "+withdrawPath, s.showWithdraw)
-	mux.HandleFunc("POST "+withdrawPath, s.takeWithdraw)
-	mux.HandleFunc("GET "+leavePath, s.showLeave)
-	mux.HandleFunc("GET "+logPath, s.showLog)
-	mux.HandleFunc("GET "+logJSONPath, s.showLogJSON)
-	for _, path := range Routes() {
-		mux.HandleFunc(path, s.refuseMethod)
+	for _, r := range s.routes() {
+		var allow []string
+		if r.get != nil {
+			mux.HandleFunc("GET "+r.path, r.get)
+			allow = append(allow, "GET, HEAD")
+		}
+		if r.post != nil {
+			mux.HandleFunc("POST "+r.path, r.post)
+			allow = append(allow, "POST")
+		}
+		mux.HandleFunc(r.path, s.refuseMethod(strings.Join(allow, ", ")))
 	}
 	mux.HandleFunc("/", s.refusePath)
-	return s.guard(mux), nil
+	return s.guard(mux)
+}
+
+// sendElsewhere makes the pages send their ballots to an origin of its own.
+func (s *server) sendElsewhere(ballots, public string) error {
+	for name, origin := range map[string]string{"BallotOrigin": ballots, "PublicURL": public} {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+			return fmt.Errorf("respond: %s is %q; with a ballot origin both must be origins such as https://survey.example.org, without a path", name, origin)
+		}
+	}
+	s.ballots, s.public = ballots, public
+	for _, directive := range []string{"connect-src 'self'", "form-action 'self'"} {
+		s.policy = strings.Replace(s.policy, directive, directive+" "+ballots, 1)
+	}
+	return nil
 }
 
 // guard sets the headers of every answer, refuses posts that another site's
 // page makes, and turns a panic into a plain page without writing down
 // anything about the request.
-func (s *server) guard(next http.Handler) http.Handler {
-	origins := http.NewCrossOriginProtection()
+func (s *server) guard(next http.Handler) (http.Handler, error) {
+	own, casting := http.NewCrossOriginProtection(), http.NewCrossOriginProtection()
+	if s.public != "" {
+		if err := casting.AddTrustedOrigin(s.public); err != nil {
+			return nil, fmt.Errorf("respond: PublicURL: %w", err)
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Content-Security-Policy", s.policy)
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -120,12 +219,18 @@ func (s *server) guard(next http.Handler) http.Handler {
 				s.refuse(w, r, http.StatusInternalServerError, "phone.error.fault", nil)
 			}
 		}()
+		origins := own
+		if s.public != "" && (r.URL.Path == castPath || r.URL.Path == castWithdrawPath) {
+			origins = casting
+			h.Set("Access-Control-Allow-Origin", s.public)
+			h.Set("Vary", "Origin")
+		}
 		if err := origins.Check(r); err != nil && !originWithheld(r) {
 			s.refuse(w, r, http.StatusForbidden, "phone.error.origin", nil)
 			return
 		}
 		next.ServeHTTP(w, r)
-	})
+	}), nil
 }
 
 // originWithheld is true for a browser that sends no Sec-Fetch-Site and, since

@@ -3,19 +3,19 @@ import { range, score, third } from "./scoring.js";
 import { decimal, fill, make } from "./words.js";
 
 /** Shows one card a scale: the words first, then the number with its error. */
-export function showResult(place, wave, answers) {
+export function showResult(place, wave, text, answers) {
   for (const scale of wave.scales) {
     const card = make("section", "scale");
     card.append(make("h3", "", scale.title), make("p", "", scale.plain));
     const value = score(scale, answers);
     if (value === null) {
-      card.append(make("p", "hint", fill(wave.text.result_few, { least: scale.min_answered, items: scale.items.length })));
+      card.append(make("p", "hint", fill(text.result_few, { least: scale.min_answered, items: scale.items.length })));
     } else {
-      card.append(...measured(scale, value, wave.text));
+      card.append(...measured(scale, value, text));
     }
     place.append(card);
   }
-  for (const text of wave.disclaimer) place.append(make("p", "hint", text));
+  for (const words of wave.disclaimer) place.append(make("p", "hint", words));
 }
 
 function measured(scale, value, text) {

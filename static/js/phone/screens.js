@@ -6,11 +6,17 @@ import { button, fill, make } from "./words.js";
 const tap = 1000;
 const fade = 120;
 
-/** Turns the one long page into screens: intro, one a question, check. */
+/**
+ * Turns the one long page into screens: intro, one a question, check. Without
+ * start the intro has buttons of its own; without entries the browser's
+ * history gets none, so that nobody can go back to a screen.
+ */
 export class Screens {
-  constructor(panels, bar, text) {
+  constructor(panels, bar, text, { start = true, entries = true } = {}) {
     this.panels = panels;
     this.text = text;
+    this.hasStart = start;
+    this.entries = entries;
     this.last = panels.length - 1;
     this.at = 0;
     this.ended = false;
@@ -36,7 +42,7 @@ export class Screens {
 
     panels.slice(1, -1).forEach((panel) => this.listen(panel));
     addEventListener("popstate", (event) => {
-      if (!this.ended && event.state) this.show(event.state.screen);
+      if (!this.ended && event.state) this.show(Math.min(event.state.screen, this.last));
     });
   }
 
@@ -62,19 +68,20 @@ export class Screens {
     });
   }
 
-  start(screen) {
-    history.replaceState({ screen, depth: 0 }, "");
-    this.show(screen, false);
+  start(screen, focus = false) {
+    document.documentElement.classList.remove("over");
+    if (this.entries) history.replaceState({ screen, depth: 0 }, "");
+    this.show(screen, focus);
   }
 
   /** Makes an entry that the address made (a code scanned again) one of ours. */
   stay() {
-    if (!history.state) history.replaceState({ screen: this.at, depth: 1 }, "");
+    if (this.entries && !history.state) history.replaceState({ screen: this.at, depth: 1 }, "");
   }
 
   goTo(screen) {
     const depth = history.state ? history.state.depth : 0;
-    history.pushState({ screen, depth: depth + 1 }, "");
+    if (this.entries) history.pushState({ screen, depth: depth + 1 }, "");
     this.show(screen);
   }
 
@@ -85,12 +92,12 @@ export class Screens {
   }
 
   goBack() {
-    if (history.state && history.state.depth > 0) {
+    if (this.entries && history.state && history.state.depth > 0) {
       history.back();
       return;
     }
-    const screen = Math.max(this.at - 1, 0);
-    history.replaceState({ screen, depth: 0 }, "");
+    const screen = this.toCheck ? this.last : Math.max(this.at - 1, 0);
+    if (this.entries) history.replaceState({ screen, depth: 0 }, "");
     this.show(screen);
   }
 
@@ -118,7 +125,7 @@ export class Screens {
     const asking = this.at > 0 && this.at < this.last;
     const answered = asking && this.answer() !== null;
     this.back.hidden = this.at === 0;
-    this.next.hidden = this.at === this.last;
+    this.next.hidden = this.at === this.last || (this.at === 0 && !this.hasStart);
     this.next.textContent = this.at === 0 ? this.text.start : answered ? this.text.next : this.text.skip;
     this.next.classList.toggle("primary", this.at === 0 || answered);
     this.next.classList.toggle("quiet", asking && !answered);

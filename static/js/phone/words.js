@@ -26,3 +26,19 @@ export function button(className, text, act) {
   element.addEventListener("click", act);
   return element;
 }
+
+export const byId = (id) => document.getElementById(id);
+
+/** Shows what is there for a page with script, and hides what is there without. */
+export function scripted() {
+  document.documentElement.classList.add("scripted");
+  for (const part of document.querySelectorAll(".plainly")) part.hidden = true;
+  for (const part of document.querySelectorAll(".scripted[hidden]")) part.hidden = false;
+}
+
+/** Shows a part of the page with the focus on its heading. */
+export function open(part) {
+  part.hidden = false;
+  scrollTo(0, 0);
+  part.querySelector("h1").focus({ preventScroll: true });
+}
