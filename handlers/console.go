@@ -25,7 +25,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Config is everything that the pages need. Only Demo may be nil.
+// Config is everything that the pages need. Only Demo and PublicURL may be
+// left out.
 type Config struct {
 	Store    *store.Store       // users and sessions; nothing else of it is used
 	Archive  *analytics.Archive // every figure
@@ -39,6 +40,8 @@ type Config struct {
 	Secure   bool      // the site is reached over https: cookies are Secure
 	Log      *slog.Logger
 	Demo     *Demo // nil in a real installation
+	// PublicURL is the address that posters name, without a slash at the end.
+	PublicURL string
 }
 
 // Demo is what only a demonstration has: a clock that can be moved and
@@ -66,9 +69,24 @@ type accounts interface {
 	SetPassword(ctx context.Context, email, hash string, mustChange bool) error
 }
 
-// waves is all that pages may do with waves: list them.
+// waves is all that pages may do with waves: read what is, or may be,
+// published about them. Nothing in it names a person.
 type waves interface {
 	Waves(ctx context.Context) ([]survey.Wave, error)
+	// Face is what anybody may know of an announced, open or ended wave.
+	Face(ctx context.Context, id survey.WaveID) (survey.OpenWave, error)
+	// Drawable lists the announced and the open waves, by opening date.
+	Drawable(ctx context.Context) ([]survey.OpenWave, error)
+	// Log lists the entries of the public log, oldest first.
+	Log(ctx context.Context) ([]survey.Entry, error)
+	// Leaves are the groups that a manifest's root stands for.
+	Leaves(ctx context.Context, id survey.WaveID) ([]survey.Leaf, error)
+	// ResultsOf finds the release and unit that a results link opens.
+	ResultsOf(ctx context.Context, key string) (survey.WaveID, survey.UnitID, bool, error)
+	// ClientFile is a browser bundle that a wave still promises.
+	ClientFile(ctx context.Context, name, prefix string) (survey.ClientFile, error)
+	// ClientFiles are all of them, by the hash that manifests name.
+	ClientFiles(ctx context.Context) (map[string][]survey.ClientFile, error)
 }
 
 // console is the state that handlers share; it never changes after New,
@@ -79,6 +97,7 @@ type console struct {
 	archive  *analytics.Archive
 	site     *static.Site
 	pages    *static.Pages
+	staff    *static.Pages // pages for everybody who works here
 	library  *survey.Library
 	language string
 	zone     *time.Location
@@ -89,6 +108,7 @@ type console struct {
 	demo     *Demo
 	throttle *throttle
 	hashing  chan struct{} // one place for each password hash that may run at once
+	public   string        // Config.PublicURL
 	decoy    string        // a hash to check against when nobody has the e-mail
 }
 
@@ -114,9 +134,13 @@ func New(cfg Config) (*echo.Echo, error) {
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
 		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,
+		public: cfg.PublicURL,
 	}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
+	}
+	if con.staff, err = cfg.Site.Pages("staff", nil); err != nil {
+		return nil, fmt.Errorf("pages for staff: %w", err)
 	}
 	return con.routes(cfg.Respond), nil
 }

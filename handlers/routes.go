@@ -32,8 +32,14 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 
 	// Everybody.
 	e.GET("/", con.front)
-	e.GET("/static/*", echo.WrapHandler(con.site))
-	e.HEAD("/static/*", echo.WrapHandler(con.site))
+	e.GET("/static/*", con.asset)
+	e.HEAD("/static/*", con.asset)
+
+	// Everybody who works here: no session, no cookie, no log.
+	e.GET("/r/:key", con.results, con.staffOnly)
+	e.HEAD("/r/:key", con.results, con.staffOnly)
+	e.GET("/log/:wave", con.promise, con.staffOnly)
+	e.GET("/log/:wave/client.json", con.client, con.staffOnly)
 
 	g := e.Group("/console", con.recovered, headers, con.sameOrigin(), bounded)
 
@@ -51,6 +57,14 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	// Managers: their own part. Administrators and HR: everything.
 	g.GET("/teams/:unit", con.only(con.team, admin, hr, manager))
 	g.GET("/waves", con.only(con.wavesPage, admin, hr, manager))
+
+	g.GET("/waves/:wave/poster", con.only(con.posterPage, admin, hr, manager, auditor))
+	g.GET("/waves/:wave/poster.pdf", con.only(con.posterPDF, admin, hr, manager, auditor))
+
+	// Auditors: everything that was promised, and no figure and nobody.
+	g.GET("/audit", con.only(con.audit, admin, auditor))
+	g.GET("/audit/attune-audit.json", con.only(con.auditFile, admin, auditor))
+	g.GET("/audit/:wave", con.only(con.auditWave, admin, auditor))
 
 	// HR.
 	g.GET("/export", con.only(con.exportPage, admin, hr))

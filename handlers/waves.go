@@ -2,10 +2,10 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
-	"attune/analytics"
 	"attune/survey"
 
 	"github.com/labstack/echo/v4"
@@ -25,6 +25,8 @@ type waveRow struct {
 	Final               bool
 	Next                string // what happens next
 	Words               []string
+	Promise             string // path of what was promised; empty before the announcement
+	Poster              string // path of the poster; empty for a wave that has ended
 }
 
 func (con *console) wavesPage(c echo.Context, v viewer) error {
@@ -34,13 +36,13 @@ func (con *console) wavesPage(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	releases, err := con.archive.Releases(c.Request().Context())
+	records, err := con.records(c)
 	if err != nil {
 		return err
 	}
 	p := wavesPage{frame: con.frame(lang, "console.waves.title", &v, "/console/waves"), Demo: con.demo != nil}
 	for i := len(all) - 1; i >= 0; i-- {
-		p.Waves = append(p.Waves, s.waveRow(all[i], releases))
+		p.Waves = append(p.Waves, s.waveRow(all[i], records))
 	}
 	if con.demo != nil {
 		p.Moved = s.say("console.demo.now", survey.Args{"date": s.day(con.now())})
@@ -49,7 +51,7 @@ func (con *console) wavesPage(c echo.Context, v viewer) error {
 	return nil
 }
 
-func (s speech) waveRow(w survey.Wave, releases []*analytics.Release) waveRow {
+func (s speech) waveRow(w survey.Wave, records []survey.Record) waveRow {
 	row := waveRow{
 		Name: s.wave(w.ID), Opens: s.day(w.Opens), Closes: s.day(w.Closes),
 		State: s.say("console.state."+string(w.State), nil), Final: w.State.Final(),
@@ -58,10 +60,16 @@ func (s speech) waveRow(w survey.Wave, releases []*analytics.Release) waveRow {
 			"destroyed": s.day(w.Closes.AddDate(0, 0, survey.ReleaseWithinDays)),
 		}),
 	}
-	for _, r := range releases {
-		if r.Wave() == w.ID {
-			row.Words = s.facts(r).Words
-		}
+	i := slices.IndexFunc(records, func(r survey.Record) bool { return r.Wave == w.ID && r.Manifest != nil })
+	if i < 0 {
+		return row
+	}
+	row.Promise = "/log/" + string(w.ID)
+	if e, ok := records[i].Entry(survey.ManifestEntry); ok {
+		row.Words, _ = survey.Fingerprint(e.SHA256) // a hash that is none has no words, and the log page says so
+	}
+	if !w.State.Final() {
+		row.Poster = "/console/waves/" + string(w.ID) + "/poster"
 	}
 	return row
 }

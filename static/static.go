@@ -35,6 +35,7 @@ func sheets() map[string][]string {
 	return map[string][]string{
 		"phone.css":   {"css/tokens.css", "css/phone.css"},
 		"console.css": {"css/tokens.css", "css/console.css"},
+		"staff.css":   {"css/tokens.css", "css/phone.css", "css/staff.css"},
 	}
 }
 
@@ -156,6 +157,12 @@ func (s *Site) Assets() map[string]string {
 		sums[a.path] = hex.EncodeToString(sum[:])
 	}
 	return sums
+}
+
+// Serves says whether ServeHTTP has something at a URL path.
+func (s *Site) Serves(path string) bool {
+	_, ok := s.byPath[path]
+	return ok
 }
 
 // ServeHTTP serves the assets under /static/. A path carries the hash of its

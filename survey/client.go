@@ -15,7 +15,9 @@ func (f ClientFile) Path() string { return path.Join("/static", f.SHA256[:12], f
 
 // ClientFiles are the names of the bundles that a promise covers: everything
 // that runs on a respondent's phone, sorted.
-func ClientFiles() []string { return []string{"collect.js", "phone.js", "ticket.js"} }
+func ClientFiles() []string {
+	return []string{"collect.js", "kiosk.js", "link.js", "phone.js", "ticket.js", "worker.js"}
+}
 
 // ClientSHA256 is what a manifest says about the program on the phone: the
 // SHA-256 of the canonical JSON object {name: SHA-256 of the file, hex}. It is
@@ -32,11 +34,12 @@ func ClientSHA256(sums map[string]string) (string, error) {
 }
 
 // ClientOf takes the promised bundles out of everything that is served: body
-// gives an asset by its name. A file that this program does not have is left out.
-func ClientOf(body func(name string) ([]byte, bool)) []ClientFile {
+// gives an asset by its name, and an error for one that this program does not
+// have, which is left out.
+func ClientOf(body func(name string) ([]byte, error)) []ClientFile {
 	var files []ClientFile
 	for _, name := range ClientFiles() {
-		if raw, ok := body(name); ok {
+		if raw, err := body(name); err == nil {
 			files = append(files, ClientFile{Name: name, SHA256: SHA256Hex(raw), Body: raw})
 		}
 	}

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -103,9 +104,11 @@ func TestAnEntryThatMakesNoSenseWhereItStandsIsNamed(t *testing.T) {
 // printf '{"phone.js":"%s","ticket.js":"%s"}' "$(printf phone | sha256sum | cut -c1-64)" "$(printf ticket | sha256sum | cut -c1-64)" | sha256sum
 func TestTheHashOfTheClientCanBeWorkedOutByHand(t *testing.T) {
 	bodies := map[string]string{"ticket.js": "ticket", "phone.js": "phone", "console.js": "no part of the promise"}
-	files := survey.ClientOf(func(name string) ([]byte, bool) {
-		body, ok := bodies[name]
-		return []byte(body), ok
+	files := survey.ClientOf(func(name string) ([]byte, error) {
+		if body, ok := bodies[name]; ok {
+			return []byte(body), nil
+		}
+		return nil, errors.New("no such file")
 	})
 	if len(files) != 2 || files[0].Name != "phone.js" || files[1].Name != "ticket.js" {
 		t.Fatalf("%+v", files)

@@ -35,6 +35,7 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"People who sign in."`
 	Wave    waveCommand    `cmd:"" help:"Plan, announce and look after waves."`
 	Tickets ticketsCommand `cmd:"" help:"Paper tickets."`
+	Poster  posterCommand  `cmd:"" help:"The poster with a wave's words."`
 	Export  exportCommand  `cmd:"" help:"Write released figures to a file."`
 	Packs   packsCommand   `cmd:"" help:"Packs of questions."`
 	Verify  verifyCommand  `cmd:"" help:"Check everything published against the public log."`

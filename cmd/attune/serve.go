@@ -97,6 +97,7 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
 		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
 		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
+		PublicURL: a.env.publicURL,
 	})
 	if err != nil {
 		return nil, err

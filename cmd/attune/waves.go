@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -200,19 +199,6 @@ func (c waveVoid) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		a.printf("Wave %s is void. Nothing of it is published and its ballots are destroyed.\n", c.Wave)
-		return nil
-	})
-}
-
-type verifyCommand struct{}
-
-func (verifyCommand) Run(ctx context.Context, a *app) error {
-	return a.with(ctx, func(in *installation) error {
-		entries, err := in.waves.Verify(ctx)
-		if err != nil {
-			return fmt.Errorf("what was published does not agree with the public log: %w", err)
-		}
-		a.printf("All %d entries of the public log agree with what is published.\n", entries)
 		return nil
 	})
 }

@@ -3,6 +3,7 @@ package wave
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"attune/survey"
@@ -149,8 +150,8 @@ func (w *Waves) verifyClients(ctx context.Context, records []survey.Record) erro
 	if err != nil {
 		return err
 	}
-	for client, files := range kept {
-		if err := verifyClient(client, files); err != nil {
+	for _, client := range slices.Sorted(maps.Keys(kept)) {
+		if err := verifyClient(client, kept[client]); err != nil {
 			return err
 		}
 	}
