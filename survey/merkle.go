@@ -29,16 +29,51 @@ func MerkleRoot(leaves []Leaf) (string, error) {
 
 // MerklePath is the audit path of leaf i, from the leaf's sibling up, hex.
 func MerklePath(leaves []Leaf, i int) ([]string, error) {
-	if i < 0 || i >= len(leaves) {
-		return nil, fmt.Errorf("merkle path: leaf %d of %d", i, len(leaves))
-	}
-	hashes, err := hashLeaves(leaves)
+	tree, err := NewMerkleTree(leaves)
 	if err != nil {
 		return nil, err
 	}
-	path := make([]string, 0)
-	for _, h := range merklePath(hashes, i) {
-		path = append(path, hex.EncodeToString(h[:]))
+	return tree.Path(i)
+}
+
+// MerkleTree keeps all hashes of a tree, two a leaf, so that the paths of many
+// leaves are cheap to take. It never changes.
+type MerkleTree struct {
+	// levels begin with the leaves. A level holds the nodes over pairs of the
+	// one before; a last node without a partner rises as it is. Bottom up this
+	// gives the tree that splits at powers of two from above.
+	levels [][][32]byte
+}
+
+// NewMerkleTree hashes leaves in their order.
+func NewMerkleTree(leaves []Leaf) (*MerkleTree, error) {
+	level, err := hashLeaves(leaves)
+	if err != nil {
+		return nil, err
+	}
+	t := &MerkleTree{levels: [][][32]byte{level}}
+	for len(level) > 1 {
+		next := make([][32]byte, 0, (len(level)+1)/2)
+		for ; len(level) > 1; level = level[2:] {
+			next = append(next, node(level[0], level[1]))
+		}
+		level = append(next, level...)
+		t.levels = append(t.levels, level)
+	}
+	return t, nil
+}
+
+// Path is the audit path of leaf i, from the leaf's sibling up, hex.
+func (t *MerkleTree) Path(i int) ([]string, error) {
+	if i < 0 || i >= len(t.levels[0]) {
+		return nil, fmt.Errorf("merkle path: leaf %d of %d", i, len(t.levels[0]))
+	}
+	path := make([]string, 0, len(t.levels))
+	for _, level := range t.levels {
+		if sibling := i ^ 1; sibling < len(level) {
+			path = append(path, hex.EncodeToString(level[sibling][:]))
+		}
+		i /= 2
 	}
 	return path, nil
 }
@@ -97,17 +132,6 @@ func merkleHash(hashes [][32]byte) [32]byte {
 	}
 	cut := split(len(hashes))
 	return node(merkleHash(hashes[:cut]), merkleHash(hashes[cut:]))
-}
-
-func merklePath(hashes [][32]byte, i int) [][32]byte {
-	if len(hashes) <= 1 {
-		return nil
-	}
-	cut := split(len(hashes))
-	if i < cut {
-		return append(merklePath(hashes[:cut], i), merkleHash(hashes[cut:]))
-	}
-	return append(merklePath(hashes[cut:], i-cut), merkleHash(hashes[:cut]))
 }
 
 func climb(hash [32]byte, i, n int, path [][32]byte) ([32]byte, bool) {

@@ -52,27 +52,15 @@ func (w *Waves) drawable(wave survey.Wave) bool {
 // an unknown link, a closed wave, a wave that does not ask this person, a
 // group that answers on paper.
 func (w *Waves) Offer(ctx context.Context, token string, id survey.WaveID) (survey.Offer, error) {
-	_, seat, err := w.seatOf(ctx, token, id)
+	ready, seat, err := w.seatOf(ctx, token, id)
 	if err != nil {
 		return survey.Offer{}, err
 	}
-	_, entry, leaves, err := w.cfg.Store.ManifestOf(ctx, id)
-	if err != nil {
-		return survey.Offer{}, err
-	}
-	offer := survey.Offer{Wave: id, Manifest: entry.Body, Count: len(leaves)}
-	for i, leaf := range leaves {
-		if leaf.Group != seat.group {
-			continue
-		}
-		offer.Index = i
-		if offer.Leaf, err = survey.Canonical(leaf); err != nil {
-			return survey.Offer{}, err
-		}
-		offer.Path, err = survey.MerklePath(leaves, i)
-		return offer, err
-	}
-	return survey.Offer{}, survey.Fail(survey.Unavailable, "ticket.fault", nil)
+	leaf := ready.leaves[seat.group]
+	path, err := ready.tree.Path(leaf.index)
+	return survey.Offer{
+		Wave: id, Manifest: ready.body, Leaf: leaf.body, Index: leaf.index, Count: len(ready.groups), Path: path,
+	}, err
 }
 
 // Draw stamps a blinded element for whoever holds the link with this token,
@@ -105,19 +93,18 @@ func (w *Waves) seatOf(ctx context.Context, token string, id survey.WaveID) (*re
 	if err != nil {
 		return nil, seat{}, err
 	}
-	wave, err := w.cfg.Store.Wave(ctx, id)
-	if survey.IsCode(err, survey.NotFound) || (err == nil && wave.State == survey.Planned) {
-		return nil, seat{}, survey.Fail(survey.NotFound, "ticket.wave", nil)
-	}
-	if err != nil {
-		return nil, seat{}, err
-	}
-	if !w.drawable(wave) {
-		return nil, seat{}, w.ticketClosed(wave)
-	}
-	ready, err := w.readyFor(ctx, wave)
-	if err != nil {
-		return nil, seat{}, err
+	ready, ok := w.seen(id, survey.Announced, survey.Open)
+	if !ok {
+		wave, err := w.ticketWave(ctx, id)
+		if err != nil {
+			return nil, seat{}, err
+		}
+		if !w.drawable(wave) {
+			return nil, seat{}, w.ticketClosed(wave)
+		}
+		if ready, err = w.readyFor(ctx, wave); err != nil {
+			return nil, seat{}, err
+		}
 	}
 	if s, ok := ready.seats[person]; ok {
 		return ready, s, nil
@@ -126,6 +113,15 @@ func (w *Waves) seatOf(ctx context.Context, token string, id survey.WaveID) (*re
 		return nil, seat{}, survey.Fail(survey.Conflict, "ticket.paper", nil)
 	}
 	return nil, seat{}, survey.Fail(survey.Conflict, "ticket.not_asked", nil)
+}
+
+// ticketWave finds a wave that there were ever tickets of.
+func (w *Waves) ticketWave(ctx context.Context, id survey.WaveID) (survey.Wave, error) {
+	wave, err := w.cfg.Store.Wave(ctx, id)
+	if survey.IsCode(err, survey.NotFound) || (err == nil && wave.State == survey.Planned) {
+		return survey.Wave{}, survey.Fail(survey.NotFound, "ticket.wave", nil)
+	}
+	return wave, err
 }
 
 func (w *Waves) ticketClosed(wave survey.Wave) error {
@@ -285,21 +281,7 @@ func (w *Waves) WithdrawTicket(ctx context.Context, b survey.TicketBallot) error
 
 // redeemTicket checks a ticket against the open wave and group that it names.
 func (w *Waves) redeemTicket(ctx context.Context, b survey.TicketBallot) (cast, error) {
-	wave, err := w.cfg.Store.Wave(ctx, b.Wave)
-	if survey.IsCode(err, survey.NotFound) || (err == nil && wave.State == survey.Planned) {
-		return cast{}, survey.Fail(survey.NotFound, "ticket.wave", nil)
-	}
-	if err != nil {
-		return cast{}, err
-	}
-	now := w.cfg.Now()
-	switch {
-	case wave.State == survey.Announced && now.Before(wave.Closes):
-		return cast{}, survey.Fail(survey.Conflict, "ticket.not_open", survey.Args{"opens": w.moment(wave.Opens)})
-	case wave.State != survey.Open || !now.Before(wave.Closes):
-		return cast{}, w.ticketClosed(wave)
-	}
-	ready, err := w.readyFor(ctx, wave)
+	ready, err := w.castable(ctx, b.Wave)
 	if err != nil {
 		return cast{}, err
 	}
@@ -311,6 +293,25 @@ func (w *Waves) redeemTicket(ctx context.Context, b survey.TicketBallot) (cast, 
 		return cast{}, survey.Fail(survey.Invalid, "ticket.invalid", nil)
 	}
 	return cast{wave: b.Wave, ready: ready, group: group.ID, nullifier: [32]byte(b.Input)}, nil
+}
+
+// castable finds a wave that takes ballots now.
+func (w *Waves) castable(ctx context.Context, id survey.WaveID) (*readyWave, error) {
+	if ready, ok := w.seen(id, survey.Open); ok {
+		return ready, nil
+	}
+	wave, err := w.ticketWave(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	now := w.cfg.Now()
+	switch {
+	case wave.State == survey.Announced && now.Before(wave.Closes):
+		return nil, survey.Fail(survey.Conflict, "ticket.not_open", survey.Args{"opens": w.moment(wave.Opens)})
+	case wave.State != survey.Open || !now.Before(wave.Closes):
+		return nil, w.ticketClosed(wave)
+	}
+	return w.readyFor(ctx, wave)
 }
 
 // unpad checks that a padded sheet is one of this wave's and cuts it.

@@ -15,6 +15,8 @@ import (
 type promise struct {
 	manifest survey.Manifest
 	sha256   string
+	body     []byte        // the manifest as it was published
+	leaves   []survey.Leaf // in its order
 	groups   []survey.Group
 	org      survey.Organisation
 }
@@ -51,7 +53,7 @@ func (w *Waves) promised(ctx context.Context, wave survey.Wave) (promise, error)
 			return promise{}, survey.Fail(survey.Conflict, "error.wave.promise", survey.Args{"wave": wave.ID, "what": held.what})
 		}
 	}
-	return promise{manifest: manifest, sha256: entry.SHA256, groups: groups, org: org}, nil
+	return promise{manifest: manifest, sha256: entry.SHA256, body: entry.Body, leaves: leaves, groups: groups, org: org}, nil
 }
 
 func sameGroup(leaf survey.Leaf, group survey.Group) bool {

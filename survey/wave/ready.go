@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -17,17 +18,27 @@ import (
 // open wave. It is made from the key folder, the manifest and the frozen
 // roster, kept in memory, and never changes.
 type readyWave struct {
+	state    survey.State // when it was last read
 	keys     keys
 	issuer   *ticket.IssuerKey
 	book     *ticket.PaperBook
 	sheet    survey.Sheet
 	slot     int
-	manifest [32]byte // SHA-256
+	manifest [32]byte        // SHA-256
+	body     json.RawMessage // the manifest as it was published
+	tree     *survey.MerkleTree
+	leaves   map[string]leaf // by group id
 	groups   map[string]survey.Group
 	teams    map[string][]string          // paths, by group id
 	seats    map[survey.PersonID]seat     // of electronic groups
 	onPaper  map[survey.PersonID]struct{} // who gets a slip instead
 	closes   time.Time
+}
+
+// leaf is a group's place in the manifest's tree.
+type leaf struct {
+	index int
+	body  json.RawMessage // canonical
 }
 
 // seat is a person's place in the issuance state of their group.
@@ -36,10 +47,27 @@ type seat struct {
 	place int
 }
 
+// seen gives what drawing and casting need of a wave that was in one of these
+// states when it was last read, without reading it again: states only move
+// forward, and the commit asks for the state once more under its lock. ok is
+// false when somebody has to read the wave to know.
+func (w *Waves) seen(id survey.WaveID, states ...survey.State) (r *readyWave, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r, ok = w.ready[id]
+	return r, ok && slices.Contains(states, r.state) && w.cfg.Now().Before(r.closes)
+}
+
 // readyFor loads what drawing and casting need, once per wave.
 func (w *Waves) readyFor(ctx context.Context, wave survey.Wave) (*readyWave, error) {
 	w.mu.Lock()
 	r, ok := w.ready[wave.ID]
+	if ok && r.state != wave.State {
+		moved := *r
+		moved.state = wave.State
+		r = &moved
+		w.ready[wave.ID] = r
+	}
 	w.mu.Unlock()
 	if ok {
 		return r, nil
@@ -60,8 +88,11 @@ func (w *Waves) readyFor(ctx context.Context, wave survey.Wave) (*readyWave, err
 		return nil, err
 	}
 	r = &readyWave{
-		keys: key, slot: promise.manifest.Slot, closes: wave.Closes,
+		state: wave.State, keys: key, slot: promise.manifest.Slot, closes: wave.Closes,
 		groups: make(map[string]survey.Group), teams: make(map[string][]string),
+	}
+	if err := r.plant(promise); err != nil {
+		return nil, err
 	}
 	if r.sheet, err = survey.NewSheet(packs); err != nil {
 		return nil, err
@@ -90,6 +121,22 @@ func (w *Waves) readyFor(ctx context.Context, wave survey.Wave) (*readyWave, err
 	w.ready[wave.ID] = r
 	w.mu.Unlock()
 	return r, nil
+}
+
+// plant keeps the manifest and the tree of its groups as phones check them.
+func (r *readyWave) plant(p promise) (err error) {
+	r.body, r.leaves = p.body, make(map[string]leaf, len(p.leaves))
+	if r.tree, err = survey.NewMerkleTree(p.leaves); err != nil {
+		return err
+	}
+	for i, l := range p.leaves {
+		raw, err := survey.Canonical(l)
+		if err != nil {
+			return err
+		}
+		r.leaves[l.Group] = leaf{i, raw}
+	}
+	return nil
 }
 
 // seat gives everybody on the roster their place: people of a group in the
