@@ -94,7 +94,7 @@ func whole(log []survey.Entry) ([]survey.Record, error) {
 
 // ownClient is the hash of the program on the phone that this server serves.
 func (con *console) ownClient() (string, error) {
-	return survey.ClientSHA256(survey.ClientSums(survey.ClientOf(con.site.Body)))
+	return survey.ClientSHA256(survey.ClientSums(survey.ClientOf(con.site.Content)))
 }
 
 // auditReleases holds every stored release against its entry in the log.
@@ -242,7 +242,7 @@ func (con *console) auditFile(c echo.Context, _ viewer) error {
 	}
 	records, _ := whole(log) // what is wrong with the chain is for the reader of the file to find
 	file.Releases = s.auditReleases(c, records)
-	file.Files = survey.ClientSums(survey.ClientOf(con.site.Body))
+	file.Files = survey.ClientSums(survey.ClientOf(con.site.Content))
 	if file.Client, err = con.ownClient(); err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func newStaffHouse(t *testing.T) *staffHouse {
 	must(t, err)
 	h.waves, err = wave.New(wave.Config{
 		Store: h.store, Library: library, Releaser: analytics.NewReleaser(), Keys: filepath.Join(h.dir, "keys"), Zone: time.UTC,
-		Now: h.clock.now, Rand: crand.Reader, Client: survey.ClientOf(h.site.Body), PublicURL: "https://survey.riverside.example",
+		Now: h.clock.now, Rand: crand.Reader, Client: survey.ClientOf(h.site.Content), PublicURL: "https://survey.riverside.example",
 	})
 	must(t, err)
 	t.Cleanup(h.waves.Close)

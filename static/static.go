@@ -159,6 +159,16 @@ func (s *Site) Assets() map[string]string {
 	return sums
 }
 
+// Content is an asset as it is, neither compressed nor served. An unknown name
+// gives an error.
+func (s *Site) Content(name string) ([]byte, error) {
+	a, ok := s.assets[name]
+	if !ok {
+		return nil, fmt.Errorf("asset %q does not exist", name)
+	}
+	return bytes.Clone(a.body), nil
+}
+
 // Serves says whether ServeHTTP has something at a URL path.
 func (s *Site) Serves(path string) bool {
 	_, ok := s.byPath[path]

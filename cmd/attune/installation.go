@@ -82,7 +82,7 @@ func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installat
 	waves, err := wave.New(wave.Config{
 		Store: db, Library: library, Releaser: analytics.NewReleaser(), Keys: keys,
 		Zone: a.env.zone, Now: s.now, Rand: rand.Reader, Flush: s.flush,
-		Client: survey.ClientOf(a.site.Body), PublicURL: a.env.publicURL,
+		Client: survey.ClientOf(a.site.Content), PublicURL: a.env.publicURL,
 	})
 	if err != nil {
 		return nil, err
