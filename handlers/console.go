@@ -28,7 +28,7 @@ import (
 // Config is everything that the pages need. Only Demo and PublicURL may be
 // left out.
 type Config struct {
-	Store    *store.Store       // users and sessions; nothing else of it is used
+	Store    *store.Store       // users, sessions and the dates of programmes; nothing else of it is used
 	Archive  *analytics.Archive // every figure
 	Waves    *wave.Waves        // the list of waves and their states
 	Site     *static.Site
@@ -51,6 +51,7 @@ type Demo struct {
 	// wave, or on by a duration such as "+24h".
 	Advance func(ctx context.Context, to string) error
 	SignIns []SignIn
+	Mail    string // the folder that mail lands in; empty: there is none
 }
 
 // SignIn is one account of a demonstration.
@@ -94,6 +95,8 @@ type waves interface {
 type console struct {
 	accounts accounts
 	waves    waves
+	mail     mailWishes
+	dates    dates
 	archive  *analytics.Archive
 	site     *static.Site
 	pages    *static.Pages
@@ -130,12 +133,13 @@ func New(cfg Config) (*echo.Echo, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	con := &console{
-		accounts: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site, library: library,
+		accounts: cfg.Store, dates: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site, library: library,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
 		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,
 		public: cfg.PublicURL,
 	}
+	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

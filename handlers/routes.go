@@ -38,8 +38,13 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	// Everybody who works here: no session, no cookie, no log.
 	e.GET("/r/:key", con.results, con.staffOnly)
 	e.HEAD("/r/:key", con.results, con.staffOnly)
+	e.Match([]string{http.MethodGet, http.MethodHead}, "/waves.ics", con.calendar, con.staffOnly)
 	e.GET("/log/:wave", con.promise, con.staffOnly)
 	e.GET("/log/:wave/client.json", con.client, con.staffOnly)
+
+	// Whoever got a mail and wants no more: the token can do nothing else.
+	e.Match([]string{http.MethodGet, http.MethodHead}, "/u/:token", con.unsubscribeForm, con.recovered, headers)
+	e.POST("/u/:token", con.unsubscribe, con.recovered, headers, bounded)
 
 	g := e.Group("/console", con.recovered, headers, con.sameOrigin(), bounded)
 
@@ -73,6 +78,10 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	// Whoever is signed in to a demonstration.
 	if con.demo != nil {
 		g.POST("/demo/advance", con.only(con.advance, admin, hr, manager))
+	}
+	if con.demo != nil && con.demo.Mail != "" {
+		g.GET("/demo/mail", con.only(con.demoMail, admin, hr, manager))
+		g.GET("/demo/mail/:name", con.only(con.demoMailText, admin, hr, manager))
 	}
 	return e
 }
