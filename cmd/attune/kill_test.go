@@ -26,12 +26,19 @@ var killTeams = []crew{
 	{"South / Night", 11},
 }
 
+// Moments at which the server dies that the test can see.
+const (
+	atAnswer  = 0  // somebody was answered; others of the same commit wait for their answer
+	atWriting = -1 // ballots.db is being written
+	atWritten = -2 // it was, and nobody was answered yet
+)
+
 // castingKills are the moments at which the server dies while people answer:
-// so long after the first of them, in milliseconds, or, where it is 0, as soon
-// as anybody was answered, when others of the same commit still wait for their
-// answer. The first numbers are from a seeded source, written out so that
-// every run is the same.
-var castingKills = []int{0, 212, 87, 0, 430, 31, 0, 305, 158, 0, 519, 74, 263, 0}
+// one of those above, or so many milliseconds after the first began. These are
+// from a random source, written out so that every run is the same.
+var castingKills = []int{
+	atWritten, 212, atWriting, atAnswer, 430, atWritten, 31, atAnswer, atWriting, 305, atWritten, 158, 519, atWriting, atWritten, 74,
+}
 
 // Every ballot that was answered with "received" is in the release, and
 // nobody is in it twice, however often the server is killed in between.
@@ -87,10 +94,13 @@ func castUnderKills(t *testing.T, open time.Duration) (casting, bool) {
 	h.importPeople(killTeams)
 	wave := h.announce("now", after(open))
 	c := newCrowd(t, h.tickets(wave.ID))
-	for round, millis := range castingKills {
+	for round, moment := range castingKills {
+		if !time.Now().Before(wave.Closes) {
+			return casting{}, false
+		}
 		p := h.serve()
 		arrived := len(c.people) * (round + 1) / (len(castingKills) + 1)
-		c.answerUntilKilled(p, arrived, time.Duration(millis)*time.Millisecond, time.Until(wave.Closes))
+		c.answerUntilKilled(h, p, arrived, moment, time.Until(wave.Closes))
 	}
 	p := h.serve()
 	everybody := c.answerAll(p)
@@ -158,17 +168,21 @@ func (c *crowd) sheets(team string) []sheet {
 // phones is how many people answer at the same time.
 const phones = 12
 
-// answerUntilKilled lets the first people of the crowd answer, and kills the
-// server: so long after they began, or at the first answer when after is 0, and
-// in any case when patience has gone by.
-func (c *crowd) answerUntilKilled(p *process, arrived int, after, patience time.Duration) {
+// answerUntilKilled lets the first people of the crowd answer and kills the
+// server at a moment, or when patience has gone by.
+func (c *crowd) answerUntilKilled(h *house, p *process, arrived, moment int, patience time.Duration) {
 	ctx, dead := context.WithCancel(c.t.Context())
-	answered := make(chan struct{}, 1)
+	answered := make(chan struct{}, phones)
 	var working sync.WaitGroup
 	for range phones {
 		working.Go(func() {
 			for ctx.Err() == nil {
-				if r := c.next(arrived); r != nil && c.post(p, r) {
+				r := c.next(arrived)
+				if r == nil {
+					time.Sleep(time.Millisecond)
+					continue
+				}
+				if c.post(p, r) {
 					select {
 					case answered <- struct{}{}:
 					default:
@@ -177,17 +191,31 @@ func (c *crowd) answerUntilKilled(p *process, arrived int, after, patience time.
 			}
 		})
 	}
-	if after > 0 {
-		time.Sleep(after)
-	} else {
+	late := time.Now().Add(patience)
+	writing := func() bool { return h.writing("ballots.db") }
+	switch moment {
+	case atAnswer:
 		select {
 		case <-answered:
 		case <-time.After(patience):
 		}
+	case atWriting:
+		until(late, writing)
+	case atWritten:
+		until(late, writing)
+		until(late, func() bool { return !writing() })
+	default:
+		time.Sleep(time.Duration(moment) * time.Millisecond)
 	}
 	p.kill()
 	dead()
 	working.Wait()
+}
+
+// until looks as often as it can whether something is so.
+func until(late time.Time, so func() bool) {
+	for !so() && time.Now().Before(late) {
+	}
 }
 
 // answerAll goes on until everybody was told "received". It is false when

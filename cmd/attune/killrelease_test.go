@@ -166,17 +166,11 @@ type moment struct {
 	come func(h *house, p *process) // returns when it has
 }
 
-// watched are the moments that the files show: the journal of a database is
-// empty except while something is written to it.
+// watched are the moments that the files show.
 func (c *closing) watched() []moment {
-	journal := func(name string) func(h *house) bool {
-		return func(h *house) bool {
-			info, err := os.Stat(filepath.Join(h.dir, name+"-journal"))
-			return err == nil && info.Size() > 0
-		}
-	}
 	not := func(is func(*house) bool) func(*house) bool { return func(h *house) bool { return !is(h) } }
-	releases, ballots := journal("releases.db"), journal("ballots.db")
+	releases := func(h *house) bool { return h.writing("releases.db") }
+	ballots := func(h *house) bool { return h.writing("ballots.db") }
 	gone := func(h *house) bool {
 		_, err := os.Stat(h.keyFile(c.wave.ID))
 		return errors.Is(err, fs.ErrNotExist)
@@ -271,6 +265,7 @@ func (c *closing) finishServing(h *house, p *process) time.Time {
 		return errors.Is(err, fs.ErrNotExist)
 	})
 	gone := time.Now()
+	p.wait("listen", func() bool { return p.stdout.String() != "" }) // after an earlier process had done it all
 	p.wait("note that the wave is released", func() bool { return strings.Contains(h.attune("wave", "list"), " released ") })
 	if code := p.interrupt(); code != exitDone || p.stderr.String() != "" {
 		c.t.Errorf("the server ends with %d; want %d. It said: %s", code, exitDone, p.stderr.String())
