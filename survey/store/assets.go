@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"attune/survey"
 )
@@ -24,8 +25,9 @@ func (r assetRow) file() survey.ClientFile {
 }
 
 // KeepClient stores the browser bundles that a promise names by client, their
-// survey.ClientSHA256. Storing the same again does nothing. It fails when the
-// files are not what client says.
+// survey.ClientSHA256. What is stored already stays as it is: nothing that was
+// promised is ever written again. It fails when the files are not what client
+// says.
 func (s *Store) KeepClient(ctx context.Context, client string, files []survey.ClientFile) error {
 	sums := make(map[string]string, len(files))
 	rows := make([]assetRow, len(files))
@@ -41,10 +43,7 @@ func (s *Store) KeepClient(ctx context.Context, client string, files []survey.Cl
 		return fmt.Errorf("keep the client %s: its %d files are %q", client, len(files), got)
 	}
 	return s.releases.update(ctx, "keep browser bundles", func(tx *gorm.DB) error {
-		if err := tx.Where("client = ?", client).Delete(&assetRow{}).Error; err != nil {
-			return err
-		}
-		return tx.Create(&rows).Error
+		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
 	})
 }
 

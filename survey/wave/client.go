@@ -39,14 +39,8 @@ func (w *Waves) amendClient(ctx context.Context, wave survey.Wave) error {
 	if done {
 		return nil
 	}
-	manifest, _, _, err := w.cfg.Store.ManifestOf(ctx, wave.ID)
-	if err != nil {
+	if err := w.amend(ctx, wave.ID); err != nil {
 		return err
-	}
-	if manifest.ClientSHA256 != "" {
-		if err := w.amend(ctx, wave.ID); err != nil {
-			return err
-		}
 	}
 	w.mu.Lock()
 	w.amended[wave.ID] = true
@@ -55,15 +49,29 @@ func (w *Waves) amendClient(ctx context.Context, wave survey.Wave) error {
 }
 
 func (w *Waves) amend(ctx context.Context, id survey.WaveID) error {
-	// First the files: an entry must never name what is not there.
-	if err := w.cfg.Store.KeepClient(ctx, w.client, w.cfg.Client); err != nil {
+	log, err := w.cfg.Store.Log(ctx)
+	if err != nil {
 		return err
 	}
-	_, err := w.cfg.Store.Amend(ctx, id, func(r survey.Record) (survey.AmendmentRecord, bool) {
-		before := r.Client()
-		return survey.AmendmentRecord{What: survey.ClientAmendment, From: before, To: w.client}, before != w.client
-	})
-	return err
+	records, err := survey.Records(log)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if r.Wave != id || r.Client() == "" || r.Client() == w.client {
+			continue
+		}
+		// First the files: an entry must never name what is not there.
+		if err := w.cfg.Store.KeepClient(ctx, w.client, w.cfg.Client); err != nil {
+			return err
+		}
+		_, err := w.cfg.Store.Amend(ctx, id, func(r survey.Record) (survey.AmendmentRecord, bool) {
+			before := r.Client()
+			return survey.AmendmentRecord{What: survey.ClientAmendment, From: before, To: w.client}, before != w.client
+		})
+		return err
+	}
+	return nil
 }
 
 // dropClients forgets the bundles of waves that have ended. but is ending now.
