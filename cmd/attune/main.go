@@ -28,18 +28,19 @@ const (
 type commands struct {
 	Data string `help:"Data folder." placeholder:"DIR" env:"ATTUNE_DATA"`
 
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Demo    demoCommand    `cmd:"" help:"Run a demonstration with a made-up organisation."`
-	People  peopleCommand  `cmd:"" help:"The staff list."`
-	Unit    unitCommand    `cmd:"" help:"Units of the organisation."`
-	User    userCommand    `cmd:"" help:"People who sign in."`
-	Wave    waveCommand    `cmd:"" help:"Plan, announce and look after waves."`
-	Tickets ticketsCommand `cmd:"" help:"Paper tickets."`
-	Poster  posterCommand  `cmd:"" help:"The poster with a wave's words."`
-	Export  exportCommand  `cmd:"" help:"Write released figures to a file."`
-	Packs   packsCommand   `cmd:"" help:"Packs of questions."`
-	Verify  verifyCommand  `cmd:"" help:"Check everything published against the public log."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Serve     serveCommand     `cmd:"" help:"Run the server."`
+	Demo      demoCommand      `cmd:"" help:"Run a demonstration with a made-up organisation."`
+	People    peopleCommand    `cmd:"" help:"The staff list."`
+	Unit      unitCommand      `cmd:"" help:"Units of the organisation."`
+	User      userCommand      `cmd:"" help:"People who sign in."`
+	Programme programmeCommand `cmd:"" help:"Repeating plans whose waves come by themselves."`
+	Wave      waveCommand      `cmd:"" help:"Plan, announce and look after waves."`
+	Tickets   ticketsCommand   `cmd:"" help:"Paper tickets."`
+	Poster    posterCommand    `cmd:"" help:"The poster with a wave's words."`
+	Export    exportCommand    `cmd:"" help:"Write released figures to a file."`
+	Packs     packsCommand     `cmd:"" help:"Packs of questions."`
+	Verify    verifyCommand    `cmd:"" help:"Check everything published against the public log."`
+	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
 
 func main() {

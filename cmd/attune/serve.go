@@ -131,7 +131,7 @@ func runServer(ctx context.Context, a *app, in *installation, server *http.Serve
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		notify.Clock{Waves: in.waves, Every: tick, Fault: func(err error) {
+		notify.Clock{Waves: in.waves, Store: in.store, Zone: in.zone, Now: in.now, Every: tick, Fault: func(err error) {
 			_, _ = fmt.Fprintln(a.stderr, "attune:", a.explain(err))
 		}}.Run(ticking)
 	}()
