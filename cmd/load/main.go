@@ -34,6 +34,7 @@ const (
 type options struct {
 	respondents int
 	concurrency int
+	returning   bool // phones hold the page's files from an earlier round
 	limit       time.Duration
 	server      string // a program that was built before; empty: build one
 	url         string // a server that runs; empty: start one
@@ -84,6 +85,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.SetOutput(stderr)
 	f.IntVar(&o.respondents, "respondents", 500, "how many people answer")
 	f.IntVar(&o.concurrency, "concurrency", 64, "how many of them at once")
+	f.BoolVar(&o.returning, "returning", false, "phones hold the page's files from an earlier round")
 	f.DurationVar(&o.limit, "limit", 10*time.Minute, "the longest that the whole may take")
 	f.StringVar(&o.server, "server", "", "program to start; it is built when none is given")
 	f.StringVar(&o.url, "url", "", "a server on this machine that runs already, with an open wave")

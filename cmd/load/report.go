@@ -34,6 +34,9 @@ func measure(ctx context.Context, o options, progress io.Writer) (report, error)
 	if err != nil {
 		return report{}, err
 	}
+	if o.returning {
+		s.files = nil
+	}
 	say(progress, "%d people answer wave %s at %s, %d at once", len(s.tokens), wave.id, s.url, o.concurrency)
 	stop := make(chan struct{})
 	costs := make(chan cost, 1)

@@ -103,9 +103,21 @@ func (s *Store) Wave(ctx context.Context, id survey.WaveID) (survey.Wave, error)
 
 // Waves lists all waves by opening, then id.
 func (s *Store) Waves(ctx context.Context) ([]survey.Wave, error) {
+	return s.listWaves(ctx, func(tx *gorm.DB) *gorm.DB { return tx })
+}
+
+// LiveWaves lists the waves that are announced or open, by opening, then id:
+// what every page for respondents asks for, however many waves there were.
+func (s *Store) LiveWaves(ctx context.Context) ([]survey.Wave, error) {
+	return s.listWaves(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Where("state IN ?", []string{string(survey.Announced), string(survey.Open)})
+	})
+}
+
+func (s *Store) listWaves(ctx context.Context, which func(tx *gorm.DB) *gorm.DB) ([]survey.Wave, error) {
 	var rows []waveRow
 	err := s.people.view(ctx, "list waves", func(tx *gorm.DB) error {
-		return tx.Order("opens, id").Find(&rows).Error
+		return which(tx).Order("opens, id").Find(&rows).Error
 	})
 	if err != nil {
 		return nil, err

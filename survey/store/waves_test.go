@@ -74,3 +74,20 @@ func TestAStateIsLeftOnlyOnce(t *testing.T) {
 		t.Fatal(w.State)
 	}
 }
+
+func TestLiveWavesAreTheAnnouncedAndTheOpenOnes(t *testing.T) {
+	s := withStaff(t, "Ana: North")
+	for i, state := range []survey.State{survey.Void, survey.Released, survey.Open, survey.Closed, survey.Announced, survey.Planned} {
+		w := planned(survey.WaveID("2026-0"+string(rune('1'+i))), unitAt(t, s, "North"), "TAG"+string(rune('A'+i)))
+		w.Opens = start.AddDate(0, 6-i, 0) // the later in this list, the earlier it opens
+		must(t, s.CreateWave(t.Context(), w))
+		if state != survey.Planned {
+			must(t, s.SetWaveState(t.Context(), w.ID, survey.Planned, state))
+		}
+	}
+	waves, err := s.LiveWaves(t.Context())
+	must(t, err)
+	if len(waves) != 2 || waves[0].State != survey.Announced || waves[1].State != survey.Open {
+		t.Fatalf("%+v", waves)
+	}
+}

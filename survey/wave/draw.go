@@ -25,7 +25,7 @@ type drawJob = job[draw, struct{}]
 // Drawable lists the public faces of the waves that give out tickets now: the
 // announced and the open ones, by opening date.
 func (w *Waves) Drawable(ctx context.Context) ([]survey.OpenWave, error) {
-	all, err := w.cfg.Store.Waves(ctx)
+	all, err := w.cfg.Store.LiveWaves(ctx)
 	if err != nil {
 		return nil, err
 	}

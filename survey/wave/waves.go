@@ -116,7 +116,7 @@ func (w *Waves) Log(ctx context.Context) ([]survey.Entry, error) {
 
 // OpenWaves lists the public faces of the waves that are open now.
 func (w *Waves) OpenWaves(ctx context.Context) ([]survey.OpenWave, error) {
-	all, err := w.cfg.Store.Waves(ctx)
+	all, err := w.cfg.Store.LiveWaves(ctx)
 	if err != nil {
 		return nil, err
 	}
