@@ -4,7 +4,7 @@
 //
 // One line a bundle. "npm ci --ignore-scripts && node build.mjs" builds all;
 // "node build.mjs phone" builds those whose name is given.
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,13 @@ const bundles = [
 
 // What phones load is there in brotli too, which saves an eighth; the server
 // itself writes gzip only.
-const forPhones = ["phone", "kiosk", "link", "collect", "ticket"];
+const forPhones = ["phone", "kiosk", "link", "collect", "worker", "ticket"];
+
+async function pack(name) {
+  const file = new URL(`bundles/${name}`, import.meta.url);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  await writeFile(new URL(`${file}.br`), brotliCompressSync(await readFile(file), { params }));
+}
 
 const asked = process.argv.slice(2);
 for (const { name, entry, supported } of bundles) {
@@ -42,10 +48,15 @@ for (const { name, entry, supported } of bundles) {
     target: ["es2020"],
     supported,
   });
-  if (!forPhones.includes(name)) continue;
-  const file = new URL(`bundles/${name}.js`, import.meta.url);
-  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-  await writeFile(new URL(`${file}.br`), brotliCompressSync(await readFile(file), { params }));
+  if (forPhones.includes(name)) await pack(`${name}.js`);
+}
+
+// The phone's style sheet: the tokens, and what is its own.
+if (asked.length === 0 || asked.includes("css")) {
+  const parts = await Promise.all(["tokens", "phone"].map((part) => readFile(new URL(`css/${part}.css`, import.meta.url), "utf8")));
+  const { code } = await transform(parts.join(""), { loader: "css", minify: true, charset: "utf8" });
+  await writeFile(new URL("bundles/phone.css", import.meta.url), code);
+  await pack("phone.css");
 }
 
 // For the tests of the pages only, as its authors publish it: axe-core, with

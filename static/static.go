@@ -30,10 +30,10 @@ var (
 var files embed.FS
 
 // sheets are the style sheets that pages link to, each made of these files
-// in this order: tokens once, one file per audience.
+// in this order: tokens once, one file per audience. The phone's is built
+// with the bundles, since it has to be small.
 func sheets() map[string][]string {
 	return map[string][]string{
-		"phone.css":   {"css/tokens.css", "css/phone.css"},
 		"console.css": {"css/tokens.css", "css/console.css"},
 		"staff.css":   {"css/tokens.css", "css/phone.css", "css/staff.css"},
 	}
@@ -73,7 +73,7 @@ func New() (*Site, error) {
 			return nil, err
 		}
 	}
-	bundles, err := fs.Glob(files, "bundles/*.js")
+	bundles, err := fs.Glob(files, "bundles/*[^r]") // all but what is packed, NAME.br
 	if err != nil {
 		return nil, fmt.Errorf("bundles: %w", err)
 	}
@@ -139,14 +139,29 @@ func (s *Site) Asset(name string) (string, error) {
 	return a.path, nil
 }
 
+// packed gives the smallest form of an asset that a browser takes, and what
+// that is called in Content-Encoding.
+func (a asset) packed(accepts string) (body []byte, encoding string) {
+	switch {
+	case a.brotli != nil && strings.Contains(accepts, "br"):
+		return a.brotli, "br"
+	case strings.Contains(accepts, "gzip"):
+		return a.gzipped, "gzip"
+	}
+	return a.body, ""
+}
+
 // Body is an asset's content, for a page that serves it under a path of its
-// own. An unknown name is a fault in a handler and gives an error.
-func (s *Site) Body(name string) ([]byte, error) {
+// own, in the smallest form that accepts (an Accept-Encoding) allows, and what
+// that form is called in Content-Encoding. An unknown name is a fault in a
+// handler and gives an error.
+func (s *Site) Body(name, accepts string) (body []byte, encoding string, err error) {
 	a, ok := s.assets[name]
 	if !ok {
-		return nil, fmt.Errorf("asset %q does not exist", name)
+		return nil, "", fmt.Errorf("asset %q does not exist", name)
 	}
-	return a.body, nil
+	body, encoding = a.packed(accepts)
+	return body, encoding, nil
 }
 
 // Assets lists every asset's URL path with the SHA-256 of its body, hex.
@@ -188,14 +203,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
-	body := a.body
-	switch takes := r.Header.Get("Accept-Encoding"); {
-	case a.brotli != nil && strings.Contains(takes, "br"):
-		h.Set("Content-Encoding", "br")
-		body = a.brotli
-	case strings.Contains(takes, "gzip"):
-		h.Set("Content-Encoding", "gzip")
-		body = a.gzipped
+	body, encoding := a.packed(r.Header.Get("Accept-Encoding"))
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodHead {

@@ -18,10 +18,9 @@ const (
 // link it is stands behind the # of the address, which stays on the phone.
 type linkPage struct {
 	frame
-	Rounds   []round
-	Contact  string
-	Contacts []string
-	Link     linkData
+	Rounds  []round
+	Contact string
+	Link    linkData
 }
 
 // round is one announced or open wave.
@@ -58,7 +57,7 @@ func linkTexts() []string {
 	return []string{
 		"back", "skip", "next", "send", "sending", "clear", "progress", "answered", "skipped", "problem",
 		"received_group", "result_value", "result_error", "result_few",
-		"group", "answer", "held", "collect_answer", "together", "collect_later", "lost", "collect_soon", "soon_held", "collecting", "denied",
+		"group", "answer", "held", "held_here", "collect_answer", "together", "collect_later", "lost", "collect_soon", "soon_held", "collecting", "denied",
 		"cast", "change", "change_hint", "back_out", "taken_out", "back_out_failed", "received", "replaced",
 		"pending", "pending_here", "try_now", "no_link", "several", "unreachable", "unable",
 		"refuse", "refuse_manifest", "refuse_group", "refuse_stamp",
@@ -123,7 +122,7 @@ func (s *server) linkView(r *http.Request, waves []survey.OpenWave) (linkPage, e
 			data.Scales, data.Disclaimer = view.Phone.Scales, view.Phone.Disclaimer
 		}
 		if page.Organisation == "" {
-			page.Organisation, page.Contact, page.Contacts = view.Organisation, view.Contact, view.Contacts
+			page.Organisation, page.Contact = view.Organisation, view.Contact
 		}
 		page.Link.Waves = append(page.Link.Waves, data)
 		page.Rounds = append(page.Rounds, round{answerPage: view, ID: wave.ID, Open: data.Open, Opens: data.Opens})
@@ -134,7 +133,7 @@ func (s *server) linkView(r *http.Request, waves []survey.OpenWave) (linkPage, e
 // showWorker gives the script that lets /a open offline. It may only ask this
 // server, and only for that page and what the page is made of.
 func (s *server) showWorker(w http.ResponseWriter, r *http.Request) {
-	body, err := s.site.Body("worker.js")
+	body, encoding, err := s.site.Body("worker.js", r.Header.Get("Accept-Encoding"))
 	if err != nil {
 		panic(err) // guard answers with the plain page
 	}
@@ -142,5 +141,9 @@ func (s *server) showWorker(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Service-Worker-Allowed", linkPath)
+	h.Set("Vary", "Accept-Encoding")
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
 	writeBody(w, r, http.StatusOK, "text/javascript; charset=utf-8", body)
 }

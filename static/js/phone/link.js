@@ -81,6 +81,7 @@ async function render() {
 async function choices(wave) {
   const { ticket } = wave;
   if (ticket && ticket.manifest !== wave.manifest) return [problem(refusal("manifest", wave))];
+  if (!ticket && !token) return [paragraph(text.no_link)];
   if (!wave.open) {
     if (ticket) return [paragraph(text.soon_held)];
     return holder.stored ? [paragraph(text.lost, "hint"), collector(wave, fill(text.collect_soon, wave), false)] : [paragraph(text.denied)];
@@ -95,7 +96,7 @@ async function choices(wave) {
   const parts = [];
   const waits = ticket.cast && (await casting.waits(ticket));
   if (waits) parts.push(paragraph(holder.stored ? text.pending : text.pending_here));
-  else parts.push(paragraph(ticket.cast === "received" ? text.cast : text.held));
+  else parts.push(paragraph(ticket.cast === "received" ? text.cast : holder.stored ? text.held : text.held_here));
   const again = waits || ticket.cast === "received";
   parts.push(chooser(again ? text.change : text.answer, () => ask(wave), again ? "quiet" : "primary"));
   if (again) parts.push(paragraph(text.change_hint, "hint"));
@@ -152,12 +153,17 @@ function collector(wave, words, andAnswer) {
 // ask opens the form of a round, always empty: earlier answers are nobody's to
 // read, also not on this phone.
 function ask(wave) {
+  if (asking && asking.wave === wave) { // gone back to read the start again
+    asking.screens.goTo(1);
+    return;
+  }
   reset();
   const parts = byId("f-" + wave.id).content.cloneNode(true);
   const form = parts.querySelector("form");
   const done = parts.querySelector(".received");
   start.after(form);
   asking = new Asking(form, start, form.querySelector(".check"), bar, text, { start: false }, () => sendAnswers(wave, done));
+  asking.wave = wave;
   asking.screens.start(0);
   asking.screens.goTo(1);
 }
