@@ -58,7 +58,7 @@ func (c demoRun) Run(ctx context.Context, a *app) (err error) {
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	in, err := a.open(ctx, settings{dir: d.dir, now: d.clock.Now, flush: flushEvery})
+	in, err := a.open(ctx, settings{dir: d.dir, now: d.clock.Now, flush: flushEvery, demoURL: d.url})
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (d *demo) prepare(ctx context.Context) error {
 }
 
 func (d *demo) serve(ctx context.Context, in *installation, listener net.Listener) error {
-	controls := &handlers.Demo{Advance: func(ctx context.Context, to string) error { return d.advance(ctx, in, to) }}
+	controls := &handlers.Demo{Mail: filepath.Join(d.dir, mailFolder), Advance: func(ctx context.Context, to string) error { return d.advance(ctx, in, to) }}
 	for _, u := range demoUsers() {
 		controls.SignIns = append(controls.SignIns, handlers.SignIn{Role: u.Role, Unit: u.Unit, Email: u.Email, Password: u.Password})
 	}

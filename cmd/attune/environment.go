@@ -18,6 +18,7 @@ type environment struct {
 	language     string
 	keys         string // the key folder; empty: "keys" in the data folder
 	publicURL    string // without a slash at the end; empty: none
+	messaging    messaging
 }
 
 // readEnvironment reports every fault at once.
@@ -44,6 +45,9 @@ func readEnvironment(getenv func(string) string, site *static.Site) (environment
 		if u, err := url.Parse(env.publicURL); err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
 			faults = append(faults, fmt.Errorf("ATTUNE_PUBLIC_URL is %q; give the address that phones open, such as https://attune.example.org, with https and without a path", env.publicURL))
 		}
+	}
+	if env.messaging, err = readMessaging(getenv, env.publicURL); err != nil {
+		faults = append(faults, err)
 	}
 	return env, errors.Join(faults...)
 }

@@ -12,6 +12,7 @@ import (
 
 	"attune/analytics"
 	"attune/survey"
+	"attune/survey/notify"
 	"attune/survey/store"
 	"attune/survey/wave"
 )
@@ -31,6 +32,7 @@ type installation struct {
 	archive *analytics.Archive
 	zone    *time.Location
 	now     func() time.Time
+	outbox  *notify.Outbox // nil: mail is not set up
 }
 
 // settings are what differs between a real installation and a demo.
@@ -39,6 +41,7 @@ type settings struct {
 	organisation string
 	now          func() time.Time
 	flush        time.Duration
+	demoURL      string // where a demo listens; its mail goes into a folder
 }
 
 func (a *app) settings() settings {
@@ -87,9 +90,14 @@ func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installat
 	if err != nil {
 		return nil, err
 	}
-	return &installation{
+	in := &installation{
 		store: db, library: library, waves: waves, archive: analytics.NewArchive(db), zone: a.env.zone, now: s.now,
-	}, nil
+	}
+	if in.outbox, err = a.newOutbox(in, s); err != nil {
+		waves.Close()
+		return nil, err
+	}
+	return in, nil
 }
 
 // Close commits waiting ballots and closes the databases.

@@ -36,6 +36,9 @@ type commands struct {
 	Programme programmeCommand `cmd:"" help:"Repeating plans whose waves come by themselves."`
 	Wave      waveCommand      `cmd:"" help:"Plan, announce and look after waves."`
 	Tickets   ticketsCommand   `cmd:"" help:"Paper tickets."`
+	Links     linksCommand     `cmd:"" help:"Personal links on paper."`
+	Mail      mailCommand      `cmd:"" help:"Mail to staff."`
+	SMS       smsCommand       `cmd:"" name:"sms" help:"Text messages."`
 	Poster    posterCommand    `cmd:"" help:"The poster with a wave's words."`
 	Export    exportCommand    `cmd:"" help:"Write released figures to a file."`
 	Packs     packsCommand     `cmd:"" help:"Packs of questions."`

@@ -13,6 +13,7 @@ import (
 
 type peopleCommand struct {
 	Import peopleImport `cmd:"" help:"Make the staff list what FILE says: add, update, move, deactivate."`
+	Forget peopleForget `cmd:"" help:"Forget a person who left or asks for it, with invitations and mail."`
 }
 
 type peopleImport struct {

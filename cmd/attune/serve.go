@@ -129,11 +129,15 @@ func (w withoutAddresses) Write(line []byte) (int, error) {
 func runServer(ctx context.Context, a *app, in *installation, server *http.Server, tick time.Duration, serve func() error) error {
 	ticking, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
+	clock := notify.Clock{Waves: in.waves, Store: in.store, Zone: in.zone, Now: in.now, Every: tick, Fault: func(err error) {
+		_, _ = fmt.Fprintln(a.stderr, "attune:", a.explain(err))
+	}}
+	if in.outbox != nil {
+		clock.Outbox = in.outbox
+	}
 	go func() {
 		defer close(done)
-		notify.Clock{Waves: in.waves, Store: in.store, Zone: in.zone, Now: in.now, Every: tick, Fault: func(err error) {
-			_, _ = fmt.Fprintln(a.stderr, "attune:", a.explain(err))
-		}}.Run(ticking)
+		clock.Run(ticking)
 	}()
 	failed := make(chan error, 1)
 	go func() { failed <- serve() }()
