@@ -19,9 +19,9 @@ import (
 )
 
 // announceByLink announces a wave whose people answer with personal links.
-func (p *place) announceByLink() survey.OpenWave {
+func (p *place) announceByLink(in time.Duration) survey.OpenWave {
 	p.t.Helper()
-	opens := p.clock.Now().Add(time.Hour)
+	opens := p.clock.Now().Add(in)
 	planned, err := p.in.waves.Plan(p.t.Context(), wave.Request{
 		Packs: []string{"pulse"}, Opens: opens, Closes: opens.Add(48 * time.Hour), Owner: "Robin Lead",
 		ResultsOn: opens.AddDate(0, 0, 10).Format(time.DateOnly), Contact: "Sam Support, 555 0100",
@@ -59,7 +59,7 @@ func TestVerifyFromOutsideFindsWhatAServerChanged(t *testing.T) {
 	p := newPlace(t)
 	p.importWalkPeople()
 	p.serve(io.Discard)
-	face := p.announceByLink()
+	face := p.announceByLink(time.Hour)
 	file := survey.ClientOf(siteOf(t).Content)[0]
 
 	out := p.attune("verify", "--url", p.url)
@@ -156,7 +156,7 @@ func TestVerifyNamesWhatWasChangedOnTheDisk(t *testing.T) {
 	p := newPlace(t)
 	p.importWalkPeople()
 	p.serve(io.Discard)
-	face := p.announceByLink()
+	face := p.announceByLink(time.Hour)
 	p.alter("UPDATE assets SET body = CAST('evil' AS blob) WHERE name = 'ticket.js'")
 	code, _, faults := p.try("verify")
 	if code != exitRefused || !strings.Contains(faults, "file ticket.js") || !strings.Contains(faults, face.Manifest.ClientSHA256) {
