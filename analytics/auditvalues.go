@@ -83,7 +83,7 @@ func (a *auditor) mean(c *sheetColumn, cell *Cell) error {
 			sd = float64(thousandths(a.release.cells[i].Value)) / float64(1000*b.category)
 		}
 	}
-	low, high := a.reaches.teamInterval(thousandths(cell.Value), step*b.category, sd, cell.N, cell.Invited, b)
+	low, high := teamInterval(thousandths(cell.Value), step*b.category, a.widths.thousandths(sd, cell.N, cell.Invited, b), b)
 	if !cell.Interval || thousandths(cell.Low) != low || thousandths(cell.High) != high {
 		return fmt.Errorf("interval %v to %v, published numbers give %d to %d thousandths", cell.Low, cell.High, low, high)
 	}

@@ -13,28 +13,7 @@ type builder struct {
 	changed  func(set) bool
 	columns  []column
 	measures []documentMeasure
-	reaches  map[reach]float64 // many units are of one size, and t is slow to find
-}
-
-// reach is what the half width of an interval depends on.
-type reach struct {
-	sd         float64
-	n, invited int
-}
-
-// teamInterval is the interval of a set's displayed value; sd is in response
-// categories.
-func (b *builder) teamInterval(value, step int64, sd float64, n, invited int, bounds bounds) (low, high int64) {
-	if b.reaches == nil {
-		b.reaches = make(map[reach]float64)
-	}
-	at := reach{sd, n, invited}
-	half, known := b.reaches[at]
-	if !known {
-		half = 1000 * FiniteHalfWidth(sd, n, invited)
-		b.reaches[at] = half
-	}
-	return teamInterval(value, step, half*float64(bounds.category), bounds)
+	widths   halfWidths
 }
 
 // sdMilli is a standard deviation in thousandths of the reporting unit.

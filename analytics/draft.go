@@ -95,7 +95,7 @@ func (t *Tally) draft(ctx context.Context, by rules, may []bool) (*document, err
 	if len(base.sets) == 0 {
 		return nil, nil
 	}
-	b := builder{field: t.field, changed: t.changes(), columns: []column{coverage(base)}}
+	b := builder{field: t.field, changed: t.changes(), widths: make(halfWidths), columns: []column{coverage(base)}}
 	for i, m := range t.measures[1:] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -156,7 +156,7 @@ func (b *builder) measure(m measure, p plan, t *Tally, at int) {
 		}
 		f := &means.figures[i]
 		step := stepMilli(s.n, b.changed(s)) * m.bounds.category
-		f.low, f.high = b.teamInterval(f.value, step, sd, s.n, s.invited, m.bounds)
+		f.low, f.high = teamInterval(f.value, step, b.widths.thousandths(sd, s.n, s.invited, m.bounds), m.bounds)
 		f.interval = true
 	}
 	b.columns = append(b.columns, means)

@@ -41,7 +41,26 @@ func FiniteHalfWidth(sd float64, n, people int) float64 {
 	if n >= people {
 		return 0
 	}
-	return HalfWidth(sd, n) * math.Sqrt(1-float64(n)/float64(people))
+	return HalfWidth(sd, n) * finite(n, people)
+}
+
+// finite is the finite population correction √(1 − n/people).
+func finite(n, people int) float64 {
+	return math.Sqrt(1 - float64(min(n, people))/float64(people))
+}
+
+// halfWidths remembers HalfWidth(1, n): many units are of one size, and t is
+// slow to find.
+type halfWidths map[int]float64
+
+// finite is FiniteHalfWidth, up to the last bits.
+func (h halfWidths) finite(sd float64, n, people int) float64 {
+	unit, known := h[n]
+	if !known {
+		unit = HalfWidth(1, n)
+		h[n] = unit
+	}
+	return sd * unit * finite(n, people)
 }
 
 // teamInterval is the interval of a displayed value for the group it stands
@@ -55,4 +74,10 @@ func teamInterval(value, step int64, halfWidth float64, b bounds) (low, high int
 	low = outwardMilli * int64(math.Floor((float64(value)-reach)/outwardMilli))
 	high = outwardMilli * int64(math.Ceil((float64(value)+reach)/outwardMilli))
 	return max(low, b.low*1000), min(high, b.high*1000)
+}
+
+// thousandths is the finite half width in thousandths of the reporting unit;
+// sd is in response categories.
+func (h halfWidths) thousandths(sd float64, n, people int, b bounds) float64 {
+	return 1000 * h.finite(sd*float64(b.category), n, people)
 }

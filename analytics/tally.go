@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"attune/survey"
@@ -42,7 +43,8 @@ type Tally struct {
 	opens, closes  string // YYYY-MM-DD in the organisation's zone
 	field          *field
 	measures       []measure
-	sums           []sums // group by group, a group's measures side by side
+	sums           []sums   // group by group, a group's measures side by side
+	last           *Release // of the programme; nil when there is none
 	weights        weights
 	changed        func(teams []survey.UnitID) (people int, known bool)
 }
@@ -98,9 +100,14 @@ func newTally(ctx context.Context, w survey.ClosedWave) (*Tally, error) {
 		if err != nil {
 			return nil, fmt.Errorf("release of wave %s: the release before it: %w", w.Manifest.Wave, err)
 		}
-		t.weights = weightsAfter(f, last)
+		t.follow(last)
 	}
 	return t, t.fill(ctx, sheet, w)
+}
+
+// follow sets the programme's last release.
+func (t *Tally) follow(last *Release) {
+	t.last, t.weights = last, weightsAfter(t.field, last)
 }
 
 // fill counts the ballots of every group.
@@ -197,20 +204,41 @@ func (t *Tally) of(measure int) func(set) sums {
 }
 
 // changes says of a set whether 1 to k−1 people of its roster changed since
-// the programme's last release. Sets come back for every measure, so answers
-// are kept.
+// the programme's last release. A unit that has other teams than it had then
+// counts as such: how many people came and went with them cannot be told from
+// its teams of today, and what is not known must not make figures finer. Sets
+// come back for every measure, so answers are kept.
 func (t *Tally) changes() func(set) bool {
 	asked := make(map[string]bool)
 	return func(s set) bool {
-		if t.changed == nil {
-			return false
-		}
 		few, ok := asked[s.id]
 		if !ok {
-			people, known := t.changed(append([]survey.UnitID(nil), s.teams...))
-			few = known && people >= 1 && people < t.manifest.K
+			few = t.otherTeams(s) || t.fewPeople(s)
 			asked[s.id] = few
 		}
 		return few
 	}
+}
+
+func (t *Tally) fewPeople(s set) bool {
+	if t.changed == nil {
+		return false
+	}
+	people, known := t.changed(slices.Clone(s.teams))
+	return known && people >= 1 && people < t.manifest.K
+}
+
+// otherTeams says whether a unit had other teams with people in the last
+// release. A block has the same by its id.
+func (t *Tally) otherTeams(s set) bool {
+	if t.last == nil || s.block {
+		return false
+	}
+	then := t.last.staffed(survey.UnitID(s.id))
+	if len(then) == 0 {
+		return false // a new unit, or not asked
+	}
+	now := slices.Clone(s.teams)
+	slices.Sort(now)
+	return !slices.Equal(then, now)
 }
