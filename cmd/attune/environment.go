@@ -18,6 +18,7 @@ type environment struct {
 	language     string
 	keys         string // the key folder; empty: "keys" in the data folder
 	publicURL    string // without a slash at the end; empty: none
+	ballotOrigin string // where phones send ballots, when that is another host
 	messaging    messaging
 }
 
@@ -41,13 +42,25 @@ func readEnvironment(getenv func(string) string, site *static.Site) (environment
 	if !slices.Contains(site.Languages(), env.language) {
 		faults = append(faults, fmt.Errorf("ATTUNE_LANGUAGE is %q; use one of %s", env.language, strings.Join(site.Languages(), ", ")))
 	}
-	if env.publicURL != "" {
-		if u, err := url.Parse(env.publicURL); err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
-			faults = append(faults, fmt.Errorf("ATTUNE_PUBLIC_URL is %q; give the address that phones open, such as https://attune.example.org, with https and without a path", env.publicURL))
-		}
+	if env.publicURL != "" && !isOrigin(env.publicURL) {
+		faults = append(faults, fmt.Errorf("ATTUNE_PUBLIC_URL is %q; give the address that phones open, such as https://attune.example.org, with https and without a path", env.publicURL))
+	}
+	env.ballotOrigin = strings.TrimRight(getenv("ATTUNE_BALLOT_ORIGIN"), "/")
+	switch {
+	case env.ballotOrigin == "":
+	case !isOrigin(env.ballotOrigin):
+		faults = append(faults, fmt.Errorf("ATTUNE_BALLOT_ORIGIN is %q; give the address that takes ballots, such as https://ballot.example.org, with https and without a path", env.ballotOrigin))
+	case env.publicURL == "":
+		faults = append(faults, errors.New("ATTUNE_BALLOT_ORIGIN needs ATTUNE_PUBLIC_URL beside it: the host that takes ballots must know which pages may send them"))
 	}
 	if env.messaging, err = readMessaging(getenv, env.publicURL); err != nil {
 		faults = append(faults, err)
 	}
 	return env, errors.Join(faults...)
+}
+
+// isOrigin says whether s is https://HOST, with a port at most.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.Path == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil
 }

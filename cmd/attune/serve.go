@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type serveCommand struct {
 	Listen  string `default:"127.0.0.1:8080" help:"Address to listen on." placeholder:"ADDR"`
 	TLSCert string `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"F"`
 	TLSKey  string `name:"tls-key" help:"Private key, PEM." placeholder:"F"`
+
+	BallotTLSCert string `name:"ballot-tls-cert" help:"Certificate chain of the host of ATTUNE_BALLOT_ORIGIN, PEM." placeholder:"F"`
+	BallotTLSKey  string `name:"ballot-tls-key" help:"Its private key, PEM." placeholder:"F"`
 }
 
 func (c serveCommand) Run(ctx context.Context, a *app) error {
@@ -59,13 +63,37 @@ func (c serveCommand) listen(ctx context.Context, a *app, in *installation, serv
 	if c.TLSCert != "" {
 		scheme = "https"
 	}
+	if server.TLSConfig, err = c.certificates(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	a.printf("Attune answers on %s://%s\n", scheme, listener.Addr())
 	return runServer(ctx, a, in, server, time.Second, func() error {
 		if c.TLSCert != "" {
-			return server.ServeTLS(listener, c.TLSCert, c.TLSKey)
+			return server.ServeTLS(listener, "", "")
 		}
 		return server.Serve(listener)
 	})
+}
+
+// certificates loads the certificate of the pages and, where ballots go to a
+// host of their own, that host's; browsers are shown the one of the name that
+// they ask for.
+func (c serveCommand) certificates() (*tls.Config, error) {
+	if c.TLSCert == "" {
+		return nil, nil //nolint:nilnil // plain HTTP needs none
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	for _, pair := range [][2]string{{c.TLSCert, c.TLSKey}, {c.BallotTLSCert, c.BallotTLSKey}} {
+		if pair[0] == "" {
+			continue
+		}
+		certificate, err := tls.LoadX509KeyPair(pair[0], pair[1])
+		if err != nil {
+			return nil, fmt.Errorf("certificate %s: %w", pair[0], err)
+		}
+		config.Certificates = append(config.Certificates, certificate)
+	}
+	return config, nil
 }
 
 // check refuses what would send answers in the clear. Phones also need a
@@ -73,6 +101,9 @@ func (c serveCommand) listen(ctx context.Context, a *app, in *installation, serv
 func (c serveCommand) check(env environment) error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return usageError{"--tls-cert and --tls-key go together; one of them is missing"}
+	}
+	if (c.BallotTLSCert == "") != (c.BallotTLSKey == "") || (c.BallotTLSCert != "" && c.TLSCert == "") {
+		return usageError{"--ballot-tls-cert and --ballot-tls-key go together, beside --tls-cert and --tls-key; one of them is missing"}
 	}
 	if c.TLSCert != "" || env.publicURL != "" {
 		return nil
@@ -89,7 +120,10 @@ func (c serveCommand) check(env environment) error {
 
 // server wires pages to an installation. demo is nil in a real one.
 func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.Server, error) {
-	respondents, err := respond.New(respond.Config{Waves: in.waves, Site: a.site, Language: a.env.language, Now: in.now})
+	respondents, err := respond.New(respond.Config{
+		Waves: in.waves, Site: a.site, Language: a.env.language, Now: in.now,
+		BallotOrigin: a.env.ballotOrigin, PublicURL: a.env.publicURL,
+	})
 	if err != nil {
 		return nil, err
 	}
