@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"attune/static"
 	"attune/survey"
 )
 
@@ -203,7 +204,11 @@ func (h *house) writing(database string) bool {
 // look reads the data folder in this process, through the program's own code.
 func (h *house) look(at func(in *installation) error) {
 	h.t.Helper()
-	a := &app{env: environment{zone: time.UTC, language: "en", keys: h.keys}, stderr: h.t.Output()}
+	site, err := static.New()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	a := &app{env: environment{zone: time.UTC, language: "en", keys: h.keys}, site: site, stderr: h.t.Output()}
 	in, err := a.open(h.t.Context(), settings{dir: h.dir, organisation: "Test Harbour", now: time.Now})
 	if err != nil {
 		h.t.Fatal(err)
