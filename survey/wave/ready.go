@@ -58,20 +58,42 @@ func (w *Waves) seen(id survey.WaveID, states ...survey.State) (r *readyWave, ok
 	return r, ok && slices.Contains(states, r.state) && w.cfg.Now().Before(r.closes)
 }
 
-// readyFor loads what drawing and casting need, once per wave.
+// readyFor loads what drawing and casting need, once per wave: when a wave
+// opens, hundreds ask for it at the same moment.
 func (w *Waves) readyFor(ctx context.Context, wave survey.Wave) (*readyWave, error) {
+	if r, ok := w.loaded(wave); ok {
+		return r, nil
+	}
+	w.loading.Lock()
+	defer w.loading.Unlock()
+	if r, ok := w.loaded(wave); ok {
+		return r, nil
+	}
+	r, err := w.load(ctx, wave)
+	if err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
-	r, ok := w.ready[wave.ID]
+	w.ready[wave.ID] = r
+	w.mu.Unlock()
+	return r, nil
+}
+
+// loaded gives what is in memory, in the state that the wave is in now.
+func (w *Waves) loaded(wave survey.Wave) (r *readyWave, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r, ok = w.ready[wave.ID]
 	if ok && r.state != wave.State {
 		moved := *r
 		moved.state = wave.State
 		r = &moved
 		w.ready[wave.ID] = r
 	}
-	w.mu.Unlock()
-	if ok {
-		return r, nil
-	}
+	return r, ok
+}
+
+func (w *Waves) load(ctx context.Context, wave survey.Wave) (*readyWave, error) {
 	key, err := w.readKeys(wave.ID)
 	if errors.Is(err, errNoKeys) {
 		return nil, noKeys(wave.ID)
@@ -87,7 +109,7 @@ func (w *Waves) readyFor(ctx context.Context, wave survey.Wave) (*readyWave, err
 	if err != nil {
 		return nil, err
 	}
-	r = &readyWave{
+	r := &readyWave{
 		state: wave.State, keys: key, slot: promise.manifest.Slot, closes: wave.Closes,
 		groups: make(map[string]survey.Group), teams: make(map[string][]string),
 	}
@@ -114,13 +136,7 @@ func (w *Waves) readyFor(ctx context.Context, wave survey.Wave) (*readyWave, err
 		}
 	}
 	r.book = ticket.NewPaperBook(key.Paper, string(wave.ID), wave.Tag, book)
-	if err := w.seat(ctx, wave.ID, r); err != nil {
-		return nil, err
-	}
-	w.mu.Lock()
-	w.ready[wave.ID] = r
-	w.mu.Unlock()
-	return r, nil
+	return r, w.seat(ctx, wave.ID, r)
 }
 
 // plant keeps the manifest and the tree of its groups as phones check them.

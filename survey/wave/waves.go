@@ -57,6 +57,7 @@ type Waves struct {
 
 	client string // survey.ClientSHA256 of cfg.Client
 
+	loading sync.Mutex // held while what a wave needs is loaded; taken before mu
 	mu      sync.Mutex
 	faces   map[survey.WaveID]survey.OpenWave // open waves, unchanging
 	ready   map[survey.WaveID]*readyWave      // of waves whose keys are on disk
