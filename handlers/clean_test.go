@@ -45,7 +45,9 @@ func clean(t *testing.T, path string, doc *goquery.Document, body string) {
 	if doc.Find("img").Length() > 0 {
 		t.Errorf("%s has an image that nobody put there", path)
 	}
-	if strings.Contains(body, "@riverside.example") && doc.Find(".demo").Length() == 0 {
+	// Only their own address is told to somebody's password manager.
+	own := len(doc.Find(`input[autocomplete="username"][type="hidden"], input[autocomplete="username"][hidden]`).Nodes)
+	if strings.Count(body, "@riverside.example") > own && doc.Find(".demo").Length() == 0 {
 		t.Errorf("%s shows an e-mail address", path)
 	}
 }

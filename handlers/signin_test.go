@@ -127,7 +127,11 @@ func TestAOneTimePasswordLeadsToANewOneBeforeAnythingElse(t *testing.T) {
 	} {
 		form := url.Values{"current": {c.current}, "new": {c.next}, "again": {c.more}}
 		status, body := b.post("/console/password", form)
-		if status != http.StatusUnprocessableEntity || !strings.Contains(body, `class="fault"`) || strings.Contains(body, c.next) {
+		typed := strings.Count(body, c.next)
+		if c.next == freshMail { // which stands there once, for the password manager
+			typed--
+		}
+		if status != http.StatusUnprocessableEntity || !strings.Contains(body, `class="fault"`) || typed > 0 {
 			t.Errorf("%s: status %d", c.name, status)
 		}
 	}
