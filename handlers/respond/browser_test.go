@@ -32,7 +32,9 @@ type phone struct {
 	cut   atomic.Bool
 
 	mu     sync.Mutex
-	bodies []string // of every post
+	bodies []string       // of every post
+	hosts  []string       // paths of posts and the host that they went to
+	asked  map[string]int // by path
 }
 
 func newPhone(t *testing.T, p *pages, width int64) *phone {
@@ -45,8 +47,11 @@ func newPhone(t *testing.T, p *pages, width int64) *phone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ph := &phone{t: t, pages: p}
+	ph := &phone{t: t, pages: p, asked: make(map[string]int)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ph.mu.Lock()
+		ph.asked[r.URL.Path]++
+		ph.mu.Unlock()
 		switch {
 		case ph.cut.Load():
 			panic(http.ErrAbortHandler) // the connection drops without an answer
@@ -64,6 +69,7 @@ func newPhone(t *testing.T, p *pages, width int64) *phone {
 				}
 				ph.mu.Lock()
 				ph.bodies = append(ph.bodies, r.URL.Path+" "+string(body))
+				ph.hosts = append(ph.hosts, r.URL.Path+" "+r.Host)
 				ph.mu.Unlock()
 				r.Body = io.NopCloser(bytes.NewReader(body))
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"attune/handlers/respond"
 	"attune/survey"
 	"attune/survey/ticket"
 
@@ -242,6 +243,14 @@ func TestABallotWithoutConnectionGoesByItself(t *testing.T) {
 	ph.says("Your ticket for this round is on this phone.")
 	ph.until(`caches.keys().then((names) => names.includes("attune-a"))`)
 	ph.until(`caches.open("attune-a").then((kept) => kept.match("/a")).then(Boolean)`)
+	ph.until(`caches.open("attune-a").then((kept) => kept.keys()).then((all) => all.length === 4)`) // page, style, script, ticket client
+	ph.mu.Lock()
+	for path, times := range ph.asked {
+		if times > 1 { // the worker takes from the browser's own cache
+			t.Errorf("%s was loaded %d times", path, times)
+		}
+	}
+	ph.mu.Unlock()
 
 	// The page opens without a connection, and takes the answers.
 	ph.cut.Store(true)
@@ -359,4 +368,32 @@ func TestLeavingWipesTheAnswersAndKeepsTheTicket(t *testing.T) {
 	}
 	ph.arrive("")
 	ph.press("Answer now")
+}
+
+func TestABallotGoesToTheHostForBallots(t *testing.T) {
+	p := newPages(t, openWave(t, "2026-11", "pulse"))
+	d := openDesk(t, p)
+	ph := newPhone(t, p, 360)
+	ballots := strings.Replace(ph.url, "127.0.0.1", "localhost", 1) // another origin, the same server
+	handler, err := respond.New(respond.Config{Waves: p.waves, Site: p.site, Now: p.now, PublicURL: ph.url, BallotOrigin: ballots})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.handler = handler
+	ph.arrive("#" + northToken + "1")
+	ph.press("Collect my ticket and answer")
+	ph.answer(4)
+	ph.says("Received. Thank you.")
+	sheetIs(t, d.sheets("2026-11", 15), 4)
+	ph.press("Take my answers out")
+	ph.says("Taken out.")
+	sheetIs(t, d.sheets("2026-11", 15))
+	ph.mu.Lock()
+	defer ph.mu.Unlock()
+	for _, host := range ph.hosts {
+		path, host, _ := strings.Cut(host, " ")
+		if strings.HasPrefix(path, "/cast") != strings.HasPrefix(host, "localhost:") {
+			t.Errorf("%s went to %s", path, host)
+		}
+	}
 }

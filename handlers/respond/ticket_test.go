@@ -160,8 +160,10 @@ func TestBallotsOfThePublicPagesReachTheBallotHost(t *testing.T) {
 		t.Errorf("%d ballots came through", d.casts)
 	}
 	for _, bad := range []respond.Config{
-		{BallotOrigin: ballots}, {BallotOrigin: "ballot.example.org", PublicURL: public},
-		{BallotOrigin: ballots + "/", PublicURL: public}, {BallotOrigin: ballots, PublicURL: "https://a b"},
+		{BallotOrigin: ballots},
+		{BallotOrigin: "ballot.example.org", PublicURL: public},
+		{BallotOrigin: ballots + "/", PublicURL: public},
+		{BallotOrigin: ballots, PublicURL: "https://a b"},
 	} {
 		bad.Waves, bad.Site, bad.Now = p.waves, p.site, p.now
 		if _, err := respond.New(bad); err == nil {
