@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -122,8 +123,14 @@ func (o *office) announce(opens time.Time) survey.WaveID {
 	return w.ID
 }
 
-// open lets the wave open; end lets it close and be released.
-func (o *office) open() { o.t.Helper(); o.now.pass(time.Hour); must(o.t, o.waves.Tick(o.t.Context())) }
+// open lets the wave open.
+func (o *office) open() {
+	o.t.Helper()
+	o.now.pass(time.Hour)
+	must(o.t, o.waves.Tick(o.t.Context()))
+}
+
+// end lets the wave close and be released.
 func (o *office) end() {
 	o.t.Helper()
 	o.now.pass(7 * 24 * time.Hour)
@@ -204,7 +211,7 @@ func open(t *testing.T, raw []byte) letter {
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return l
 		}
 		must(t, err)
