@@ -43,7 +43,7 @@ type verdict struct {
 // it (PRIVACY, section 6). It shares no code with the planner. It costs time
 // linear in the cells.
 func audit(r *Release) verdict {
-	a := auditor{release: r, widths: make(halfWidths), measures: make(map[string]documentMeasure), columns: make(map[columnID]*sheetColumn), sets: make(map[string]int)}
+	a := auditor{release: r, widths: make(halfWidths), ranges: make(map[string]sdRanges), measures: make(map[string]documentMeasure), columns: make(map[columnID]*sheetColumn), sets: make(map[string]int)}
 	err := a.read()
 	for _, id := range a.order {
 		if err == nil {
@@ -78,6 +78,7 @@ type auditor struct {
 	parent   []int          // by place in the tree: the place of the unit above, −1 for the root
 	sets     map[string]int // people asked, by unit or block
 	widths   halfWidths
+	ranges   map[string]sdRanges // by measure
 	checks   AuditChecks
 }
 

@@ -118,30 +118,63 @@ func (a *auditor) parts(c *sheetColumn, whole *Cell) error {
 	return nil
 }
 
-// meanOf is the range of means that a set's shown mean leaves; without one,
-// all of the scale.
-func (a *auditor) meanOf(m documentMeasure, id string) span {
+// meanOf is the mean shown of a set, and the range of means that it leaves;
+// not ok where none is shown.
+func (a *auditor) meanOf(m documentMeasure, id string) (mean float64, leaves span, ok bool) {
 	b := m.bounds()
 	i, shown := a.columns[columnID{m.ID, StatisticMean}].shown[id]
 	if !shown {
-		return span{1000 * b.bottom(), 1000 * (b.bottom() + b.span())}
+		return 0, span{million * b.bottom(), million * (b.bottom() + b.span())}, false
 	}
 	cell := &a.release.cells[i]
-	return meanRange(thousandths(cell.Value)/b.category, stepMilli(cell.N, a.changed(id)), cell.Reason, b)
+	value := thousandths(cell.Value)
+	return float64(value) / float64(1000*b.category), meanRange(value/b.category, stepMilli(cell.N, a.changed(id)), cell.Reason, cell.N, b), true
 }
 
-// sd checks a standard deviation's grid, and that a finest set's leaves every
-// score possible.
+// sd checks a standard deviation's grid; of a finest set, that it leaves every
+// score possible, and is marked where the next one would not; of any other,
+// that it says nothing that its parts do not.
 func (a *auditor) sd(c *sheetColumn, cell *Cell) error {
 	m := a.measures[c.measure]
-	sd := cell.Value / float64(m.Category)
-	if cell.Interval || cell.Reason != ReasonNone || sd < 0 || sdMilli(roundSD(sd), m.bounds()) != thousandths(cell.Value) {
+	b := m.bounds()
+	sd := roundSD(cell.Value / float64(m.Category))
+	if cell.Interval || sdMilli(sd, b) != thousandths(cell.Value) {
 		return fmt.Errorf("%v is not on the grid", cell.Value)
 	}
-	if c.finest[cell.Unit] && !everyScorePossible(roundSD(sd), cell.N, a.meanOf(m, cell.Unit), m.bounds(), m.Items) {
-		return fmt.Errorf("%v leaves not every score possible", cell.Value)
+	_, leaves, known := a.meanOf(m, cell.Unit)
+	if c.finest[cell.Unit] {
+		ranges, ok := a.ranges[m.ID]
+		if !ok {
+			ranges = make(sdRanges)
+			a.ranges[m.ID] = ranges
+		}
+		ends := ranges.of(cell.N, leaves, b, m.Items)
+		clamped, reason := clampSD(sd, ends.low, ends.high)
+		if !ends.ok || clamped != sd || (known && reason != cell.Reason) {
+			return fmt.Errorf("%v marked %q leaves not every score possible", cell.Value, cell.Reason)
+		}
+		return nil
+	}
+	var parts []part
+	for _, i := range c.parts[cell.Unit] {
+		p := &a.release.cells[i]
+		mean, _, shown := a.meanOf(m, p.Unit)
+		known = known && shown
+		parts = append(parts, part{p.N, mean, roundSD(p.Value / float64(m.Category))})
+	}
+	if cell.Reason != a.inherited(c, cell) || (known && jointSD(parts) != sd) {
+		return fmt.Errorf("%v does not follow from its parts", cell.Value)
 	}
 	return nil
+}
+
+// inherited is the mark of a set that is no finest one: that of its part when
+// it has only one, which is the same people.
+func (a *auditor) inherited(c *sheetColumn, cell *Cell) Reason {
+	if parts := c.parts[cell.Unit]; len(parts) == 1 {
+		return a.release.cells[parts[0]].Reason
+	}
+	return ReasonNone
 }
 
 // count checks a band's count against its clamps or its parts, and with the
@@ -156,7 +189,7 @@ func (a *auditor) count(c *sheetColumn, cell *Cell) error {
 		for _, part := range c.parts[cell.Unit] {
 			sum += int(a.release.cells[part].Value)
 		}
-		if sum != n || cell.Reason != ReasonNone {
+		if sum != n || cell.Reason != a.inherited(c, cell) {
 			return fmt.Errorf("%d, its parts have %d", n, sum)
 		}
 		return nil
@@ -177,7 +210,8 @@ func (a *auditor) count(c *sheetColumn, cell *Cell) error {
 		}
 		counts[i] = int(a.release.cells[at].Value)
 	}
-	if !everyAnswerPossible(counts, cell.N, a.meanOf(m, cell.Unit), m.bounds()) {
+	_, mean, _ := a.meanOf(m, cell.Unit)
+	if !everyAnswerPossible(counts, cell.N, mean, m.bounds()) || !hidingIsSilent(cell.N, mean, m.bounds()) {
 		return fmt.Errorf("%v leaves not every answer possible", counts)
 	}
 	a.checks.Counts++

@@ -109,51 +109,86 @@ func countRange(count, n int) span {
 }
 
 // everyAnswerPossible says whether, for a finest set of n people shown with
-// these counts, and with a mean inside mean (in thousandths of a response
+// these counts, and with a mean inside mean (in millionths of a response
 // category), every one of the five answers may have been given. It goes
 // through the histograms by their bands: with the number of people in each
 // band fixed, the sum of scores takes every whole number between its ends,
 // because the scores of a band have no gaps.
 func everyAnswerPossible(counts bandCounts, n int, mean span, b bounds) bool {
-	sum := span{-floorDiv(-mean.low*int64(n), 1000), floorDiv(mean.high*int64(n), 1000)}
 	var ranges [3]span
 	for band, count := range counts {
 		ranges[band] = countRange(count, n)
 	}
+	return eachAnswer(func(answer int64) bool { return answerPossible(answer, ranges, int64(n), mean, b.bottom()) })
+}
+
+func eachAnswer(possible func(answer int64) bool) bool {
 	for answer := range int64(bandedOptions) {
-		if !answerPossible(answer, ranges, int64(n), sum, b.bottom()) {
+		if !possible(answer) {
 			return false
 		}
 	}
 	return true
 }
 
-func answerPossible(answer int64, ranges [3]span, n int64, sum span, bottom int64) bool {
+// hidingIsSilent says whether hiding the counts of a finest set, because of
+// what they would exclude, itself excludes nothing: for every answer there is
+// a histogram with it, with this n and mean, whose counts are hidden. Such are
+// those with one empty band, because the counts of the two others, of two
+// people or more each, then add up to n. Where hiding would tell, counts are
+// never shown for this n and mean, whatever they are.
+func hidingIsSilent(n int, mean span, b bounds) bool {
+	some, none := span{2, int64(n) - 2}, span{0, 0}
+	return eachAnswer(func(answer int64) bool {
+		for empty := range bandSizes() {
+			ranges := [3]span{some, some, some}
+			ranges[empty] = none
+			if answerPossible(answer, ranges, int64(n), mean, b.bottom()) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func answerPossible(answer int64, ranges [3]span, n int64, mean span, bottom int64) bool {
+	sum := span{-floorDiv(-mean.low*n, million), floorDiv(mean.high*n, million)}
 	own := bandOf(answer)
-	if ranges[own].low < 1 {
-		ranges[own].low = 1
+	ranges[own].low = max(ranges[own].low, 1)
+	// The middle band's number follows from the others'. At least one of the
+	// three is a point or nearly so, which keeps the loops short.
+	outer, inner := 0, 2
+	if ranges[0].high-ranges[0].low > ranges[2].high-ranges[2].low {
+		outer, inner = 2, 0
 	}
-	// Every range is a point, or the two numbers at one end: few to go through.
-	for low := ranges[0].low; low <= ranges[0].high; low++ {
-		for high := ranges[2].low; high <= ranges[2].high; high++ {
-			in := [3]int64{low, n - low - high, high}
-			if in[1] < ranges[1].low || in[1] > ranges[1].high || in[own] < 1 {
-				continue
-			}
-			least, most, first := int64(0), int64(0), bottom
-			for band, size := range bandSizes() {
-				least += in[band] * first
-				most += in[band] * (first + size - 1)
-				if band == own { // one of them has this answer
-					least += bottom + answer - first
-					most -= first + size - 1 - (bottom + answer)
-				}
-				first += size
-			}
+	for x := ranges[outer].low; x <= ranges[outer].high; x++ {
+		from := max(ranges[inner].low, n-x-ranges[1].high)
+		to := min(ranges[inner].high, n-x-ranges[1].low)
+		for y := from; y <= to; y++ {
+			in := [3]int64{1: n - x - y}
+			in[outer], in[inner] = x, y
+			least, most := sums3(in, own, answer, bottom)
 			if least <= sum.high && most >= sum.low {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// sums3 are the smallest and the largest sum of scores of people in three
+// bands, one of whom, in the band own, has this answer.
+func sums3(in [3]int64, own int, answer, bottom int64) (least, most int64) {
+	first := bottom
+	for band, size := range bandSizes() {
+		last := first + size - 1
+		least += in[band] * first
+		most += in[band] * last
+		if band == own {
+			least += bottom + answer - first
+			most -= last - (bottom + answer)
+		}
+		first = last + 1
+	}
+	return least, most
 }

@@ -42,6 +42,7 @@ type rules struct {
 func (t *Tally) release(ctx context.Context, by rules) (survey.ReleaseDocument, error) {
 	organisation := make([]bool, len(t.field.nodes))
 	organisation[0] = true
+	var unreadable error
 	for _, attempt := range []struct {
 		may    []bool
 		result string
@@ -60,8 +61,8 @@ func (t *Tally) release(ctx context.Context, by rules) (survey.ReleaseDocument, 
 		// What cannot be read back must not be stored: ballots and keys are
 		// destroyed right after.
 		r, err := read(json)
-		if err != nil {
-			return survey.ReleaseDocument{}, fmt.Errorf("release of wave %s: %w", t.manifest.Wave, err)
+		if unreadable = err; err != nil {
+			continue
 		}
 		found := by.audit(r)
 		if found.fault != nil || !t.sameGroups(r) {
@@ -69,6 +70,9 @@ func (t *Tally) release(ctx context.Context, by rules) (survey.ReleaseDocument, 
 		}
 		json, err = stamp(json, documentAudit{Checks: found.checks, Result: attempt.result, Version: AuditVersion})
 		return survey.ReleaseDocument{JSON: json}, err
+	}
+	if unreadable != nil { // a fault of the program, for which nobody's ballots need to be destroyed yet
+		return survey.ReleaseDocument{}, fmt.Errorf("release of wave %s: %w", t.manifest.Wave, unreadable)
 	}
 	return survey.ReleaseDocument{Void: VoidAudit}, nil
 }
@@ -186,25 +190,26 @@ func (f finer) plan(impossible func(set) bool) plan {
 	return finePlan(f.tally.field, f.answers, f.means.plan, f.tally.limit(f.measure), f.tally.weights, impossible)
 }
 
-// mean is the range of means that a set's published value leaves. A block
-// that shows none is held against the one it would show.
-func (f finer) mean(s set) span {
+// mean is a set's published value, with the range of means that it leaves. A
+// block that shows none is held against the one it would show.
+func (f finer) mean(s set) (figure, span) {
 	b := f.measure.bounds
 	step := stepMilli(s.n, f.changed(s))
-	value, reason := int64(0), ReasonNone
-	if i, shown := f.sets[s.id]; shown {
-		value, reason = f.means.figures[i].value, f.means.figures[i].reason
+	var shown figure
+	if i, ok := f.sets[s.id]; ok {
+		shown = f.means.figures[i]
 	} else {
-		value, reason = label(clamp(f.of(s).sum, s.n, b), s.n, b, step)
+		shown.value, shown.reason = label(clamp(f.of(s).sum, s.n, b), s.n, b, step)
 	}
-	return meanRange(value/b.category, step, reason, b)
+	return shown, meanRange(shown.value/b.category, step, shown.reason, s.n, b)
 }
 
 // counts are the columns of an item's bands.
 func (f finer) counts() []column {
 	p := f.plan(func(s set) bool {
+		_, mean := f.mean(s)
 		counts := clampedCounts([]set{s}, f.of)
-		return !everyAnswerPossible(counts[0], s.n, f.mean(s), f.measure.bounds)
+		return !everyAnswerPossible(counts[0], s.n, mean, f.measure.bounds) || !hidingIsSilent(s.n, mean, f.measure.bounds)
 	})
 	counts := clampedCounts(p.sets, f.of)
 	columns := make([]column, len(bandNames()))
@@ -212,7 +217,7 @@ func (f finer) counts() []column {
 		c := column{pack: f.measure.pack, measure: id, statistic: StatisticCount, plan: p, figures: make([]figure, len(p.sets))}
 		for i, s := range p.sets {
 			c.figures[i].value = 1000 * int64(counts[i][band])
-			if s.finest() {
+			if undivided(p.sets, s) {
 				c.figures[i].reason = countReason(counts[i][band], s.n)
 			}
 		}
@@ -221,15 +226,44 @@ func (f finer) counts() []column {
 	return columns
 }
 
-// sd is the column of a scale's standard deviations.
+// undivided says whether a set is a finest one, be it under another name:
+// everybody who answered in it is in one of its parts.
+func undivided(sets []set, s set) bool {
+	for len(s.parts) == 1 {
+		s = sets[s.parts[0]]
+	}
+	return s.finest()
+}
+
+// sd is the column of a scale's standard deviations: the finest sets' clamped,
+// every other worked out from what is shown of its parts.
 func (f finer) sd() column {
 	b := f.measure.bounds
-	p := f.plan(func(s set) bool {
-		return !everyScorePossible(f.of(s).sdOf(b.den), s.n, f.mean(s), b, len(f.measure.source))
-	})
+	ranges := make(sdRanges)
+	of := func(s set) sdEnds {
+		_, mean := f.mean(s)
+		return ranges.of(s.n, mean, b, len(f.measure.source))
+	}
+	p := f.plan(func(s set) bool { return !of(s).ok })
 	c := column{pack: f.measure.pack, measure: f.measure.id, statistic: StatisticSD, plan: p, figures: make([]figure, len(p.sets))}
-	for i, s := range p.sets {
-		c.figures[i].value = sdMilli(f.of(s).sdOf(b.den), b)
+	shown := make([]part, len(p.sets))
+	for i := len(p.sets) - 1; i >= 0; i-- { // a set stands before its parts
+		s := p.sets[i]
+		mean, _ := f.mean(s)
+		shown[i] = part{n: s.n, mean: float64(mean.value) / float64(1000*b.category)}
+		if s.finest() {
+			shown[i].sd, c.figures[i].reason = clampSD(f.of(s).sdOf(b.den), of(s).low, of(s).high)
+		} else {
+			parts := make([]part, len(s.parts))
+			for j, at := range s.parts {
+				parts[j] = shown[at]
+			}
+			shown[i].sd = jointSD(parts)
+			if len(parts) == 1 { // the same people
+				c.figures[i].reason = c.figures[s.parts[0]].reason
+			}
+		}
+		c.figures[i].value = sdMilli(shown[i].sd, b)
 	}
 	return c
 }

@@ -216,3 +216,14 @@ func fill(t tester, w survey.ClosedWave, p *survey.Pack, teams []team, seed uint
 	}
 	return given
 }
+
+// randomAnswers answers about three in four items.
+func randomAnswers(random *rand.Rand, p *survey.Pack) survey.Answers {
+	a := make(survey.Answers)
+	for _, item := range p.Items {
+		if options := item.Options(); random.IntN(4) > 0 {
+			a[item.ID] = options[random.IntN(len(options))].Value
+		}
+	}
+	return a
+}

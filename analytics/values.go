@@ -99,16 +99,29 @@ func floorDiv(a, b int64) int64 {
 // span is a closed range of numbers.
 type span struct{ low, high int64 }
 
-// meanRange are the means, in thousandths of a response category, for which a
-// set of n people is shown with this value, in the same unit: half a step to
-// either side, and everything beyond a value that is marked.
-func meanRange(value, step int64, reason Reason, b bounds) span {
-	r := span{value - step/2, value + step/2}
-	switch reason {
+// million is how many units of a span of means a response category has.
+const million = 1_000_000
+
+// meanRange are the means, in millionths of a response category, for which a
+// finest set of n people is shown with this value and step (both in
+// thousandths of a category): half a step to either side, without the end
+// from which halves are rounded away; and everything beyond a value that is
+// marked.
+func meanRange(value, step int64, reason Reason, n int, b bounds) span {
+	r := span{1000*value - 500*step, 1000*value + 500*step}
+	middle := 500 * (2*b.bottom() + b.span())
+	if value > middle {
+		r.low++
+	}
+	if value < middle {
+		r.high--
+	}
+	edge := -floorDiv(-b.span()*million, int64(n))
+	switch bottom, top := b.bottom()*million, (b.bottom()+b.span())*million; reason {
 	case ReasonClampedLow:
-		r = span{b.bottom() * 1000, value}
+		r = span{bottom, max(bottom+edge, r.low-1)}
 	case ReasonClampedHigh:
-		r = span{value, (b.bottom() + b.span()) * 1000}
+		r = span{min(top-edge, r.high+1), top}
 	}
 	return r
 }
