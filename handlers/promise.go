@@ -214,9 +214,12 @@ func (con *console) asset(c echo.Context) error {
 		return nil
 	}
 	file, err := con.waves.ClientFile(r.Context(), name, prefix)
-	if err != nil {
+	switch {
+	case survey.IsCode(err, survey.NotFound), survey.IsCode(err, survey.Unavailable):
 		con.site.ServeHTTP(c.Response(), r) // which does not have it either
 		return nil
+	case err != nil:
+		return err
 	}
 	h := c.Response().Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -31,8 +31,10 @@ func seenOf(doc *goquery.Document) string {
 func TestResultsAreShownToEverybodyOfATeam(t *testing.T) {
 	h := newStaffHouse(t)
 	for lang, want := range map[string][]string{
-		"en": {"Duty team: results of March 2026", "12 of 14 people answered.", "Burnout", "What happens next", "Ada Owner is responsible for what follows", "22 March 2026",
-			"What your manager sees is exactly this", "Six signs of survival mode", "Children", "Riverside Services", "May 2026 opens on 4 May 2026", "Support line, extension 12"},
+		"en": {
+			"Duty team: results of March 2026", "12 of 14 people answered.", "Burnout", "What happens next", "Ada Owner is responsible for what follows", "22 March 2026",
+			"What your manager sees is exactly this", "Six signs of survival mode", "Children", "Riverside Services", "May 2026 opens on 4 May 2026", "Support line, extension 12",
+		},
 		"fr": {"Duty team : résultats de mars 2026", "12 personnes sur 14 ont répondu.", "Et maintenant", "Votre responsable voit exactement ceci", "mai 2026 ouvre le 4 mai 2026"},
 		"es": {"Duty team: resultados de marzo", "Respondieron 12 de 14 personas.", "Qué pasa ahora", "Su responsable ve exactamente esto", "se abre el 4"},
 	} {

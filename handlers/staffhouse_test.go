@@ -49,8 +49,11 @@ func staffTeams() []struct {
 		path            string
 		people, answers int
 	}{
-		{"Children / Duty team", 14, 12}, {"Children / Intake", 4, 3}, {"Children / Long-term team", 9, 8},
-		{"Hospital / Night crisis team", 8, 7}, {"Hospital / Day clinic", 11, 10},
+		{"Children / Duty team", 14, 12},
+		{"Children / Intake", 4, 3},
+		{"Children / Long-term team", 9, 8},
+		{"Hospital / Night crisis team", 8, 7},
+		{"Hospital / Day clinic", 11, 10},
 	}
 }
 
@@ -126,7 +129,9 @@ func (h *staffHouse) staffList(ctx context.Context) {
 	hash, err := HashPassword(crand.Reader, password)
 	must(h.t, err)
 	for _, u := range []store.User{
-		{Email: adminMail, Roles: []string{admin}}, {Email: hrMail, Roles: []string{hr}}, {Email: auditorMail, Roles: []string{auditor}},
+		{Email: adminMail, Roles: []string{admin}},
+		{Email: hrMail, Roles: []string{hr}},
+		{Email: auditorMail, Roles: []string{auditor}},
 		{Email: managerMail, Roles: []string{manager}, Unit: h.units["Children"]},
 	} {
 		u.PasswordHash = hash

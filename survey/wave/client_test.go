@@ -104,8 +104,10 @@ func TestAnUpgradeDuringAWaveIsAmendedOnce(t *testing.T) {
 	must(t, err)
 	var record survey.AmendmentRecord
 	must(t, json.Unmarshal(log[1].Body, &record))
-	want := survey.AmendmentRecord{V: 1, Kind: survey.AmendmentEntry, Wave: face.ID, What: survey.ClientAmendment,
-		From: hashOf(t, before), To: hashOf(t, after), Prev: log[0].SHA256}
+	want := survey.AmendmentRecord{
+		V: 1, Kind: survey.AmendmentEntry, Wave: face.ID, What: survey.ClientAmendment,
+		From: hashOf(t, before), To: hashOf(t, after), Prev: log[0].SHA256,
+	}
 	if record != want {
 		t.Errorf("%+v, want %+v", record, want)
 	}
