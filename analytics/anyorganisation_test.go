@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ import (
 // costs most.
 func TestNoGroupBelowKIsDeterminedInAnyOrganisation(t *testing.T) {
 	const waves, shards, gateEach = 5, 2, 20
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // much garbage, little of it at a time
 	pack := shortPack(t)
 	tallies := make([]seen, shards)
 	t.Run("organisations", func(t *testing.T) {

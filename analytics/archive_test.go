@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -288,5 +289,53 @@ func TestAReleaseOfTheFirstMethodStaysReadable(t *testing.T) {
 	}
 	if c, ok := r.Cell("org", "burnout", StatisticMean); !ok || c.Value != 3 || c.N != 45 || r.Step(c) != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A unit is the same while the same teams with people lie under it. Renaming
+// and an empty new team change nothing; a team that comes, goes or is emptied
+// does. A wave in which the unit was not asked is a gap and no break.
+func TestATrendBreaksWhereAUnitIsAnotherSetOfTeams(t *testing.T) {
+	wave := func(id, day string, teams map[string]int, name string) document {
+		d := small(survey.WaveID(id), "monthly", day, "burnout", false)
+		d.Units, d.Cells = []documentUnit{{ID: "org", Name: name, Level: "organisation"}}, nil
+		for _, team := range []string{"a", "b", "c"} {
+			if people, is := teams[team]; is {
+				d.Units = append(d.Units, documentUnit{ID: survey.UnitID(team), Name: team, Level: "team", Parent: "org", Invited: people})
+				d.Units[0].Invited += people
+			}
+		}
+		for _, u := range d.Units {
+			c := documentCell{Unit: string(u.ID), Measure: "burnout", Statistic: StatisticMean, Invited: u.Invited, Status: StatusSuppressed, Reason: ReasonProtected}
+			if u.Invited == 0 {
+				c.Status, c.Reason = StatusEmpty, ReasonNotAsked
+			}
+			d.Cells = append(d.Cells, c)
+		}
+		return d
+	}
+	s := &shelf{}
+	s.put(t, wave("2026-01", "2026-01-05", map[string]int{"a": 9, "b": 9}, "Old name"))
+	s.put(t, wave("2026-02", "2026-02-05", map[string]int{"a": 9, "b": 9, "c": 0}, "New name"))
+	s.put(t, wave("2026-03", "2026-03-05", map[string]int{"a": 9, "b": 9, "c": 4}, "New name"))
+	s.put(t, wave("2026-04", "2026-04-05", map[string]int{"a": 0, "b": 0, "c": 0}, "New name"))
+	s.put(t, wave("2026-05", "2026-05-05", map[string]int{"a": 8, "b": 9, "c": 5}, "New name"))
+	s.put(t, wave("2026-06", "2026-06-05", map[string]int{"a": 0, "b": 9, "c": 5}, "New name"))
+	archive := NewArchive(s)
+	for unit, want := range map[string][]bool{
+		"org": {false, false, true, false, false, true},
+		"a":   {false, false, false, false, false, false},
+	} {
+		points, err := archive.Series(context.Background(), survey.UnitID(unit), "burnout", StatisticMean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []bool
+		for _, p := range points {
+			got = append(got, p.Break)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: breaks %v, want %v", unit, got, want)
+		}
 	}
 }

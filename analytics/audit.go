@@ -111,8 +111,10 @@ func (a *auditor) read() error {
 			if err := a.known(c); err != nil {
 				return err
 			}
-			column = &sheetColumn{columnID: id, cells: make([]int, len(r.doc.Units)), shown: make(map[string]int),
-				parts: make(map[string][]int), finest: make(map[string]bool)}
+			column = &sheetColumn{
+				columnID: id, cells: make([]int, len(r.doc.Units)), shown: make(map[string]int),
+				parts: make(map[string][]int), finest: make(map[string]bool),
+			}
 			for j := range column.cells {
 				column.cells[j] = -1
 			}

@@ -18,7 +18,7 @@ func bandOf(score int64) int {
 		}
 		score -= size
 	}
-	return len(bandSizes()) - 1
+	return bands - 1
 }
 
 // finePlan plans what is finer than a mean: with at least fineMin answers in
@@ -66,7 +66,7 @@ func coarsen(p plan, s set, may []bool) {
 
 // bandCounts are the published counts of a set, from the lowest band up. The
 // finest sets are clamped to [1, n−1]; every other is the sum of its parts.
-type bandCounts [3]int
+type bandCounts [bands]int
 
 func clampedCounts(sets []set, of func(set) sums) []bandCounts {
 	counts := make([]bandCounts, len(sets))
@@ -115,7 +115,7 @@ func countRange(count, n int) span {
 // band fixed, the sum of scores takes every whole number between its ends,
 // because the scores of a band have no gaps.
 func everyAnswerPossible(counts bandCounts, n int, mean span, b bounds) bool {
-	var ranges [3]span
+	var ranges [bands]span
 	for band, count := range counts {
 		ranges[band] = countRange(count, n)
 	}
@@ -140,8 +140,8 @@ func eachAnswer(possible func(answer int64) bool) bool {
 func hidingIsSilent(n int, mean span, b bounds) bool {
 	some, none := span{2, int64(n) - 2}, span{0, 0}
 	return eachAnswer(func(answer int64) bool {
-		for empty := range bandSizes() {
-			ranges := [3]span{some, some, some}
+		for empty := range bands {
+			ranges := [bands]span{some, some, some}
 			ranges[empty] = none
 			if answerPossible(answer, ranges, int64(n), mean, b.bottom()) {
 				return true
@@ -151,7 +151,7 @@ func hidingIsSilent(n int, mean span, b bounds) bool {
 	})
 }
 
-func answerPossible(answer int64, ranges [3]span, n int64, mean span, bottom int64) bool {
+func answerPossible(answer int64, ranges [bands]span, n int64, mean span, bottom int64) bool {
 	sum := span{-floorDiv(-mean.low*n, million), floorDiv(mean.high*n, million)}
 	own := bandOf(answer)
 	ranges[own].low = max(ranges[own].low, 1)
@@ -165,7 +165,7 @@ func answerPossible(answer int64, ranges [3]span, n int64, mean span, bottom int
 		from := max(ranges[inner].low, n-x-ranges[1].high)
 		to := min(ranges[inner].high, n-x-ranges[1].low)
 		for y := from; y <= to; y++ {
-			in := [3]int64{1: n - x - y}
+			in := [bands]int64{1: n - x - y}
 			in[outer], in[inner] = x, y
 			least, most := sums3(in, own, answer, bottom)
 			if least <= sum.high && most >= sum.low {
@@ -178,7 +178,7 @@ func answerPossible(answer int64, ranges [3]span, n int64, mean span, bottom int
 
 // sums3 are the smallest and the largest sum of scores of people in three
 // bands, one of whom, in the band own, has this answer.
-func sums3(in [3]int64, own int, answer, bottom int64) (least, most int64) {
+func sums3(in [bands]int64, own int, answer, bottom int64) (least, most int64) {
 	first := bottom
 	for band, size := range bandSizes() {
 		last := first + size - 1

@@ -5,12 +5,15 @@
 //
 // The way of a wave through the package, each step in a file of its own:
 //
-//	Tally (tally.go)         scores of every ballot; nothing leaves it but a release
+//	Tally (tally.go)         sums of every group's scores; nothing leaves it but a release
 //	field (field.go)         the tree of what may be published: units and merged groups
-//	plan (plan.go)           which of them are published for one measure
-//	figure (values.go)       clamped, stepped values; interval.go: their intervals
-//	document (document.go)   the canonical JSON that is stored
-//	Release (release.go)     the same, decoded; what pages and exports accept
+//	plan (plan.go)           what is published for one measure; optimum.go chooses it
+//	values (values.go)       clamped, stepped values; interval.go: their intervals
+//	finer                    counts.go and spread.go: counts in bands, standard deviations
+//	draft (draft.go)         all of it as columns; the gate that lets a release through
+//	document (document.go)   the canonical JSON that is stored; builder.go lays it out
+//	audit (audit.go)         works the document's cells out again before it is stored
+//	Release (release.go)     the document, decoded; what pages and exports accept
 //
 // Exact sums live in a Tally only and die with it.
 package analytics

@@ -212,7 +212,7 @@ func (f finer) counts() []column {
 		return !everyAnswerPossible(counts[0], s.n, mean, f.measure.bounds) || !hidingIsSilent(s.n, mean, f.measure.bounds)
 	})
 	counts := clampedCounts(p.sets, f.of)
-	columns := make([]column, len(bandNames()))
+	columns := make([]column, bands)
 	for band, id := range bandIDs(f.measure.id) {
 		c := column{pack: f.measure.pack, measure: id, statistic: StatisticCount, plan: p, figures: make([]figure, len(p.sets))}
 		for i, s := range p.sets {

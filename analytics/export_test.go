@@ -26,7 +26,8 @@ func exported(t *testing.T) []*Release {
 	block := survey.BlockID(teams)
 	first := document{
 		V: 1, Wave: "2026-10", Programme: "monthly", OpensOn: "2026-10-05", ClosesOn: "2026-10-19", K: 5, KC: 6,
-		ManifestSHA256: strings.Repeat("0", 64), MethodVersion: "1",
+		ManifestSHA256: strings.Repeat("0", 64), MethodVersion: "2",
+		Audit:  &documentAudit{Result: AuditPassed, Version: "1"},
 		Packs:  []documentPack{{ID: "pulse", Version: "1.0", SHA256: strings.Repeat("1", 64)}},
 		Blocks: []documentBlock{{ID: block, Parent: "u2", Units: teams, Invited: 13}},
 		Units: []documentUnit{
@@ -46,6 +47,10 @@ func exported(t *testing.T) []*Release {
 		}
 		return c
 	}
+	finer := func(c documentCell, statistic string) documentCell {
+		c.Statistic = statistic
+		return c
+	}
 	shown := func(c documentCell, value, low, high float64, n int, reason Reason) documentCell {
 		c.Status, c.Value, c.N, c.Reason = StatusShown, number(value), count(n), reason
 		if low > 0 {
@@ -59,7 +64,9 @@ func exported(t *testing.T) []*Release {
 	}
 	first.Cells = []documentCell{
 		shown(cell("u1", "burnout", 41), 2.75, 2.2, 3.3, 18, ReasonNone),
+		shown(finer(cell("u1", "burnout", 41), StatisticSD), 0.9, 0, 0, 18, ReasonNone),
 		shown(cell("u1", "response", 41), 0.78, 0, 0, 32, ReasonNone),
+		shown(finer(cell("u1", "team_frozen:high", 41), StatisticCount), 1, 0, 0, 17, ReasonClampedLow),
 		shown(cell("u2", "burnout", 25), 2.75, 2.3, 3.2, 18, ReasonNone),
 		shown(cell("u2", "response", 25), 0.76, 0, 0, 19, ReasonNone),
 		hidden(cell("u4", "burnout", 9), StatusCombined, ReasonNone, block),

@@ -40,10 +40,13 @@ const (
 	BandHigh   = "high"
 )
 
-// bands are the names of an item's bands from its lowest score up, and
-// bandOf the band of each of five scores, counted from the lowest.
-func bandNames() [3]string { return [3]string{BandLow, BandMiddle, BandHigh} }
-func bandSizes() [3]int64  { return [3]int64{2, 1, 2} }
+// bands is the number of an item's bands.
+const bands = 3
+
+// bandNames are the names of the bands from the lowest score up, bandSizes the
+// number of scores in each.
+func bandNames() [bands]string { return [bands]string{BandLow, BandMiddle, BandHigh} }
+func bandSizes() [bands]int64  { return [bands]int64{2, 1, 2} }
 
 // bandedOptions is the number of answers of an item that has bands.
 const bandedOptions = 5
@@ -260,7 +263,7 @@ func limits(p *survey.Pack, id string, items []string) (minLevel string, minN in
 }
 
 // bandIDs are the measures of an item's counts, from the lowest band up.
-func bandIDs(item string) [3]string {
+func bandIDs(item string) [bands]string {
 	ids := bandNames()
 	for i := range ids {
 		ids[i] = item + ":" + ids[i]

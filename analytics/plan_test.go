@@ -114,14 +114,18 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 		}, {
 			name:  "one large team is hidden rather than a department of two",
 			teams: []team{{"a/x", 4, 2}, {"a/y", 4, 2}, {"b/x", 9, 6}, {"b/y", 9, 9}, {"c", 20, 20}},
-			want: []string{"org 39", "a in [a/x a/y c]", "a/x in [a/x a/y c]", "a/y in [a/x a/y c]",
-				"b 15", "b/x 6", "b/y 9", "c in [a/x a/y c]", "[a/x a/y c] 24 under org"},
+			want: []string{
+				"org 39", "a in [a/x a/y c]", "a/x in [a/x a/y c]", "a/y in [a/x a/y c]",
+				"b 15", "b/x 6", "b/y 9", "c in [a/x a/y c]", "[a/x a/y c] 24 under org",
+			},
 		}, {
 			name:  "everything under a hidden department goes with it",
 			teams: []team{{"a/x", 4, 2}, {"a/y", 4, 2}, {"b/x", 9, 4}, {"b/y", 9, 4}, {"c/x", 20, 20}, {"c/y", 9, 9}},
-			want: []string{"org 41", "a in [a/x a/y b/x b/y]", "a/x in [a/x a/y b/x b/y]", "a/y in [a/x a/y b/x b/y]",
+			want: []string{
+				"org 41", "a in [a/x a/y b/x b/y]", "a/x in [a/x a/y b/x b/y]", "a/y in [a/x a/y b/x b/y]",
 				"b in [a/x a/y b/x b/y]", "b/x in [a/x a/y b/x b/y]", "b/y in [a/x a/y b/x b/y]",
-				"c 29", "c/x 20", "c/y 9", "[a/x a/y b/x b/y] 12 under org"},
+				"c 29", "c/x 20", "c/y 9", "[a/x a/y b/x b/y] 12 under org",
+			},
 		}, {
 			name:  "a department is hidden for its small team, and its large one still shown",
 			teams: []team{{"a/x", 9, 9}, {"a/y", 4, 3}, {"b", 4, 4}},
@@ -137,8 +141,10 @@ func TestPlanPublishesNoSmallRemainder(t *testing.T) {
 		}, {
 			name:  "a unit that lies wholly inside a merged group is no row of its own",
 			teams: []team{{"a/x", 2, 2}, {"a/y", 2, 2}, {"a/z", 0, 0}, {"b", 6, 6}, {"c", 9, 9}}, merge: true,
-			want: []string{"org 19", "a in [a/x a/y b]", "a/x in [a/x a/y b]", "a/y in [a/x a/y b]", "a/z empty not_invited",
-				"b in [a/x a/y b]", "c 9", "[a/x a/y b] 10 under org"},
+			want: []string{
+				"org 19", "a in [a/x a/y b]", "a/x in [a/x a/y b]", "a/y in [a/x a/y b]", "a/z empty not_invited",
+				"b in [a/x a/y b]", "c 9", "[a/x a/y b] 10 under org",
+			},
 		}, {
 			name:  "a wave that asks one department only",
 			teams: []team{{"a/x", 9, 9}, {"a/y", 9, 6}, {"b", 9, 0}}, scope: "a",

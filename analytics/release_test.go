@@ -80,9 +80,16 @@ func TestReleaseIsTheSameInAnyOrderOfBallots(t *testing.T) {
 // mixed has a shown team, a merged group, a block of hidden teams, a team in
 // which nobody answered, an empty one and a direct team.
 var mixed = []team{
-	{"a/t1", 12, 11}, {"a/t2", 9, 3}, {"a/t3", 8, 6}, {"a/x-d", 6, 5},
-	{"b/t1", 3, 3}, {"b/t2", 4, 3}, {"b/t3", 10, 8},
-	{"c/t1", 7, 0}, {"c/t2", 9, 9}, {"c/t3", 0, 0},
+	{"a/t1", 12, 11},
+	{"a/t2", 9, 3},
+	{"a/t3", 8, 6},
+	{"a/x-d", 6, 5},
+	{"b/t1", 3, 3},
+	{"b/t2", 4, 3},
+	{"b/t3", 10, 8},
+	{"c/t1", 7, 0},
+	{"c/t2", 9, 9},
+	{"c/t3", 0, 0},
 }
 
 func mixedWave(t tester) (survey.ClosedWave, *survey.Pack, map[survey.UnitID][]survey.Answers) {

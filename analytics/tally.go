@@ -52,10 +52,10 @@ type Tally struct {
 // sums are what a set of ballots gives for one measure. They are whole
 // numbers, so that no order of adding makes a difference.
 type sums struct {
-	n      int    // valid answers
-	sum    int64  // of the scores, in 1/den of a response category
-	square uint64 // of their squares, in 1/den² of a category squared
-	bands  [3]int // answers in each band of an item
+	n      int        // valid answers
+	sum    int64      // of the scores, in 1/den of a response category
+	square uint64     // of their squares, in 1/den² of a category squared
+	bands  [bands]int // answers in each band of an item
 }
 
 func (s *sums) add(o sums) {
@@ -71,7 +71,8 @@ func (s *sums) add(o sums) {
 func newTally(ctx context.Context, w survey.ClosedWave) (*Tally, error) {
 	if w.Manifest.K < survey.MinK || w.Manifest.KC < survey.KC(w.Manifest.K) {
 		return nil, survey.Fail(survey.Invalid, "error.release.limits", survey.Args{
-			"wave": w.Manifest.Wave, "k": w.Manifest.K, "kc": w.Manifest.KC, "min": survey.MinK})
+			"wave": w.Manifest.Wave, "k": w.Manifest.K, "kc": w.Manifest.KC, "min": survey.MinK,
+		})
 	}
 	zone, err := time.LoadLocation(w.Zone)
 	if err != nil {
@@ -126,7 +127,8 @@ func (t *Tally) fill(ctx context.Context, sheet survey.Sheet, w survey.ClosedWav
 		known[g.ID] = true
 		if len(w.Ballots[g.ID]) > g.Headcount {
 			return survey.Fail(survey.Conflict, "error.release.too_many", survey.Args{
-				"wave": w.Manifest.Wave, "group": g.ID, "ballots": len(w.Ballots[g.ID]), "people": g.Headcount})
+				"wave": w.Manifest.Wave, "group": g.ID, "ballots": len(w.Ballots[g.ID]), "people": g.Headcount,
+			})
 		}
 		for _, b := range w.Ballots[g.ID] {
 			if !readable(b, options) {
@@ -140,7 +142,8 @@ func (t *Tally) fill(ctx context.Context, sheet survey.Sheet, w survey.ClosedWav
 	for id, ballots := range w.Ballots {
 		if !known[id] {
 			return survey.Fail(survey.Conflict, "error.release.group", survey.Args{
-				"wave": w.Manifest.Wave, "group": id, "ballots": len(ballots)})
+				"wave": w.Manifest.Wave, "group": id, "ballots": len(ballots),
+			})
 		}
 	}
 	return nil

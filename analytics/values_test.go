@@ -69,8 +69,18 @@ func TestStepsGrowWithFewAnswersAndFewChanges(t *testing.T) {
 		changed bool
 		want    int64 // PRIVACY, section 6: thousandths of a category
 	}{
-		{5, false, 500}, {9, false, 500}, {10, false, 250}, {19, false, 250}, {20, false, 100}, {400, false, 100},
-		{9, true, 500}, {10, true, 500}, {19, true, 500}, {20, true, 250}, {39, true, 250}, {40, true, 100},
+		{5, false, 500},
+		{9, false, 500},
+		{10, false, 250},
+		{19, false, 250},
+		{20, false, 100},
+		{400, false, 100},
+		{9, true, 500},
+		{10, true, 500},
+		{19, true, 500},
+		{20, true, 250},
+		{39, true, 250},
+		{40, true, 100},
 	}
 	for _, test := range tests {
 		if got := stepMilli(test.n, test.changed); got != test.want {
@@ -83,8 +93,11 @@ func TestLabelLiesOnTheGridInsideTheClampAndMirrors(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const of = 60 // holds halves, thirds, quarters, fifths
 		b := rapid.SampledFrom([]bounds{
-			{low: 1, high: 5, category: 1, den: of}, {low: 0, high: 1, category: 1, den: of}, {low: 0, high: 3, category: 1, den: of},
-			{low: 10, high: 50, category: 10, den: of}, {low: 7, high: 35, category: 7, den: of},
+			{low: 1, high: 5, category: 1, den: of},
+			{low: 0, high: 1, category: 1, den: of},
+			{low: 0, high: 3, category: 1, den: of},
+			{low: 10, high: 50, category: 10, den: of},
+			{low: 7, high: 35, category: 7, den: of},
 		}).Draw(t, "bounds")
 		n := rapid.IntRange(5, 60).Draw(t, "n")
 		step := stepMilli(n, rapid.Bool().Draw(t, "changed"))
