@@ -3,6 +3,7 @@ package analytics
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,7 +87,7 @@ func TestTheAuditFindsWhatIsPlanted(t *testing.T) {
 		}
 		return *d
 	}
-	find := func(d document, unit, measure, statistic string) *documentCell {
+	find := func(d *document, unit, measure, statistic string) *documentCell {
 		for i := range d.Cells {
 			if c := &d.Cells[i]; c.Unit == unit && c.Measure == measure && c.Statistic == statistic {
 				return c
@@ -97,71 +98,78 @@ func TestTheAuditFindsWhatIsPlanted(t *testing.T) {
 	}
 	block := survey.BlockID([]survey.UnitID{"a/y", "a/z"})
 	tests := map[string]struct {
-		plant func(d document)
+		plant func(d *document)
 		says  string
 	}{
-		"a department that answers to another n": {func(d document) {
+		"a department that answers to another n": {func(d *document) {
 			*find(d, "b", MeasureResponse, StatisticCoverage).N--
 		}, "left over"},
-		"a hidden team shown": {func(d document) {
+		"a hidden team shown": {func(d *document) {
 			c := find(d, "a/y", MeasureResponse, StatisticCoverage)
 			c.Status, c.Block, c.N, c.Value = StatusShown, "", count(15), number(0.75)
 		}, "left over"},
-		"a block that vanished": {func(d document) {
+		"a small remainder without a block": {func(d *document) { // a without a/x and a/y is a/z, 3 answers
+			d.Cells = slices.DeleteFunc(d.Cells, func(c documentCell) bool { return c.Unit == block && c.Measure == MeasureResponse })
+			c := find(d, "a/y", MeasureResponse, StatisticCoverage)
+			c.Status, c.Block, c.N, c.Value = StatusShown, "", count(15), number(0.75)
+			c = find(d, "a/z", MeasureResponse, StatisticCoverage)
+			c.Status, c.Reason, c.Block = StatusSuppressed, ReasonProtected, ""
+		}, "3 answers are left over"},
+		"a block that vanished": {func(d *document) {
 			c := find(d, block, MeasureResponse, StatisticCoverage)
 			c.Measure = "other"
 		}, ""},
-		"an unclamped mean": {func(d document) {
+		"an unclamped mean": {func(d *document) {
 			find(d, "a/x", "burnout", StatisticMean).Value = number(5)
 			find(d, "a/x", "burnout", StatisticMean).High = number(5)
 		}, "parts' values"}, // its department is checked first, and goes by the clamped sum
-		"a mean off its grid": {func(d document) {
+		"a mean off its grid": {func(d *document) {
 			c := find(d, "org", "burnout", StatisticMean)
 			c.Value = number(*c.Value + 0.05)
 		}, "not on the grid"},
-		"a mark in the middle": {func(d document) {
+		"a mark in the middle": {func(d *document) {
 			find(d, "org", "burnout", StatisticMean).Reason = ReasonClampedLow
 		}, "is marked"},
-		"a parent of unclamped parts": {func(d document) {
+		"a parent of unclamped parts": {func(d *document) {
 			c := find(d, "org", "burnout", StatisticMean)
 			c.Value, c.Low, c.High = number(1.2), number(1.1), number(1.3)
 		}, "parts' values"},
-		"an interval around the exact mean": {func(d document) {
+		"an interval around the exact mean": {func(d *document) {
 			c := find(d, "org", "burnout", StatisticMean)
 			c.Low = number(*c.Low + 0.1)
 		}, "interval"},
-		"a coverage of its own": {func(d document) {
+		"a coverage of its own": {func(d *document) {
 			find(d, "a/x", MeasureResponse, StatisticCoverage).Value = number(0.5)
 		}, "is not"},
-		"an unclamped count": {func(d document) {
+		"an unclamped count": {func(d *document) {
 			find(d, "c/z", "team_frozen:high", StatisticCount).Value = number(0)
 		}, ""},
-		"a count without its parts": {func(d document) {
+		"a count without its parts": {func(d *document) {
 			c := find(d, "org", "team_frozen:low", StatisticCount)
 			c.Value = number(*c.Value + 1)
 		}, "its parts have"},
-		"a spread that forces everybody to the middle": {func(d document) {
+		"a spread that forces everybody to the middle": {func(d *document) {
 			for i := range d.Cells {
 				if c := &d.Cells[i]; c.Statistic == StatisticSD && c.Status == StatusShown {
 					c.Value = number(0.1)
 				}
 			}
 		}, ""},
-		"a measure shown where the answers are not": {func(d document) {
+		"a measure shown where the answers are not": {func(d *document) {
 			for _, unit := range []string{"a/x", "a", "org", "a/y", "a/z", block} {
 				c := find(d, unit, MeasureResponse, StatisticCoverage)
 				c.Status, c.Reason, c.Block, c.N, c.Value = StatusSuppressed, ReasonProtected, "", nil, nil
 			}
 		}, ""},
-		"other people invited": {func(d document) {
+		"other people invited": {func(d *document) {
 			find(d, "a/x", "burnout", StatisticMean).Invited++
 		}, "invited"},
-		"a level that the pack forbids": {func(d document) {
+		"a level that the pack forbids": {func(d *document) {
 			for i := range d.Measures {
 				d.Measures[i].MinLevel = minLevelOrganisation
 			}
 		}, "level"},
-		"a combined unit in a block that is not its own": {func(d document) {
+		"a combined unit in a block that is not its own": {func(d *document) {
 			find(d, "a/z", "burnout", StatisticMean).Block = survey.BlockID([]survey.UnitID{"c/x", "c/y"})
 		}, ""},
 	}
@@ -171,7 +179,7 @@ func TestTheAuditFindsWhatIsPlanted(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := sound()
-			test.plant(d)
+			test.plant(&d)
 			r, err := open(d, "")
 			if err == nil {
 				err = audit(r).fault
