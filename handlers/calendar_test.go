@@ -169,8 +169,10 @@ func (h *house) withProgramme() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	w := survey.Wave{ID: "2026-12-2", Programme: p.ID, State: survey.Planned, Scope: orgID, Opens: next[0].Opens, Closes: next[0].Closes,
-		ResultsOn: next[0].ResultsOn, Owner: p.Owner, Contact: p.Contact, K: 5, Tag: "7KQ"}
+	w := survey.Wave{
+		ID: "2026-12-2", Programme: p.ID, State: survey.Planned, Scope: orgID, Opens: next[0].Opens, Closes: next[0].Closes,
+		ResultsOn: next[0].ResultsOn, Owner: p.Owner, Contact: p.Contact, K: 5, Tag: "7KQ",
+	}
 	if err := h.store.CreateOccurrence(ctx, w, next[0].Date); err != nil {
 		h.t.Fatal(err)
 	}
@@ -235,8 +237,10 @@ func TestAnEventKeepsItsUIDWhenItsWaveIsAnnounced(t *testing.T) {
 	if before["20270105T080000Z"] == "" {
 		t.Fatal(before)
 	}
-	w := survey.Wave{ID: "2027-01", Programme: "pulse", State: survey.Planned, Scope: orgID, Opens: time.Date(2027, 1, 5, 8, 0, 0, 0, time.UTC),
-		Closes: time.Date(2027, 1, 12, 20, 0, 0, 0, time.UTC), ResultsOn: "2027-01-26", Owner: "Ada Owner", Contact: "Support line", K: 5, Tag: "9KQ"}
+	w := survey.Wave{
+		ID: "2027-01", Programme: "pulse", State: survey.Planned, Scope: orgID, Opens: time.Date(2027, 1, 5, 8, 0, 0, 0, time.UTC),
+		Closes: time.Date(2027, 1, 12, 20, 0, 0, 0, time.UTC), ResultsOn: "2027-01-26", Owner: "Ada Owner", Contact: "Support line", K: 5, Tag: "9KQ",
+	}
 	if err := h.store.CreateOccurrence(t.Context(), w, "2027-01-05"); err != nil {
 		t.Fatal(err)
 	}

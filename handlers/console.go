@@ -156,9 +156,15 @@ func (cfg Config) complete() error {
 		name string
 		set  bool
 	}{
-		{"Store", cfg.Store != nil}, {"Archive", cfg.Archive != nil}, {"Waves", cfg.Waves != nil},
-		{"Site", cfg.Site != nil}, {"Respond", cfg.Respond != nil}, {"Zone", cfg.Zone != nil},
-		{"Now", cfg.Now != nil}, {"Rand", cfg.Rand != nil}, {"Log", cfg.Log != nil},
+		{"Store", cfg.Store != nil},
+		{"Archive", cfg.Archive != nil},
+		{"Waves", cfg.Waves != nil},
+		{"Site", cfg.Site != nil},
+		{"Respond", cfg.Respond != nil},
+		{"Zone", cfg.Zone != nil},
+		{"Now", cfg.Now != nil},
+		{"Rand", cfg.Rand != nil},
+		{"Log", cfg.Log != nil},
 	} {
 		if !field.set {
 			faults = append(faults, fmt.Errorf("console: Config.%s is missing", field.name))

@@ -135,8 +135,10 @@ func closedWave(org survey.Organisation, pulse *survey.Pack, opens time.Time, mo
 	}
 	id := survey.WaveID(opens.Format("2006-01"))
 	w := survey.ClosedWave{
-		Manifest: survey.Manifest{V: 1, Wave: id, Programme: "pulse", Opens: opens, Closes: opens.AddDate(0, 0, 10),
-			K: 5, KC: survey.KC(5), Packs: []survey.PackRef{pulse.Ref()}, People: len(org.Team)},
+		Manifest: survey.Manifest{
+			V: 1, Wave: id, Programme: "pulse", Opens: opens, Closes: opens.AddDate(0, 0, 10),
+			K: 5, KC: survey.KC(5), Packs: []survey.PackRef{pulse.Ref()}, People: len(org.Team),
+		},
 		ManifestSHA256: survey.SHA256Hex([]byte(id)),
 		Units:          org.Tree.Units(), Headcount: org.Headcount, Groups: groups, Packs: []*survey.Pack{pulse},
 		Ballots: make(map[string][][]byte), Zone: "UTC",
@@ -225,8 +227,10 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	waves, err := wave.New(wave.Config{Store: h.store, Library: library, Releaser: analytics.NewReleaser(),
-		Keys: t.TempDir(), Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader})
+	waves, err := wave.New(wave.Config{
+		Store: h.store, Library: library, Releaser: analytics.NewReleaser(),
+		Keys: t.TempDir(), Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,8 +239,10 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	respondents := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "respondent "+r.Method+" "+r.URL.Path)
 	})
-	cfg := Config{Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
-		Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil))}
+	cfg := Config{
+		Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
+		Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+	}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -277,8 +283,10 @@ func (h *house) fill(ctx context.Context) {
 		}
 	}
 	opens := time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)
-	err = h.store.CreateWave(ctx, survey.Wave{ID: "2026-12", Programme: "pulse", State: survey.Planned, Scope: orgID, AllPaper: true,
-		Opens: opens, Closes: opens.AddDate(0, 0, 10), ResultsOn: "2027-01-08", Owner: "Ada Owner", Contact: "Support line, extension 12", K: 5})
+	err = h.store.CreateWave(ctx, survey.Wave{
+		ID: "2026-12", Programme: "pulse", State: survey.Planned, Scope: orgID, AllPaper: true,
+		Opens: opens, Closes: opens.AddDate(0, 0, 10), ResultsOn: "2027-01-08", Owner: "Ada Owner", Contact: "Support line, extension 12", K: 5,
+	})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -20,8 +20,12 @@ func TestEveryRouteIsForItsRolesOnly(t *testing.T) {
 		name string
 		*browser
 	}{
-		{"nobody", h.browser()}, {admin, h.as(adminMail)}, {hr, h.as(hrMail)},
-		{manager, h.as(managerMail)}, {"night", h.as(nightMail)}, {auditor, h.as(auditorMail)},
+		{"nobody", h.browser()},
+		{admin, h.as(adminMail)},
+		{hr, h.as(hrMail)},
+		{manager, h.as(managerMail)},
+		{"night", h.as(nightMail)},
+		{auditor, h.as(auditorMail)},
 	}
 	const ok, in, no, gone = http.StatusOK, http.StatusSeeOther, http.StatusForbidden, http.StatusNotFound
 	for _, c := range []struct {
@@ -86,8 +90,10 @@ func TestARealInstallationHasNoClockToMove(t *testing.T) {
 func TestPagesCarryTheSecurityHeaders(t *testing.T) {
 	h := newHouse(t)
 	b := h.as(hrMail)
-	for _, path := range []string{"/", "/console", "/console/sign-in", "/console/nothing", "/nothing", "/console/teams/duty",
-		"/console/export/download?wave=all&format=json"} {
+	for _, path := range []string{
+		"/", "/console", "/console/sign-in", "/console/nothing", "/nothing", "/console/teams/duty",
+		"/console/export/download?wave=all&format=json",
+	} {
 		r, _ := http.NewRequest(http.MethodGet, h.URL+path, nil)
 		response, _ := b.do(r)
 		for name, want := range map[string]string{

@@ -105,8 +105,10 @@ func TestTheFindingNamesWhatMovedAndWhatCannotBeCompared(t *testing.T) {
 		cards []scaleCard
 		want  []string
 	}{
-		{[]scaleCard{card("Burnout", 2, 2.5), card("Stress", 3, 2.75), card("Satisfaction", 4, 4)},
-			[]string{first, "Higher than in the wave before: Burnout (by 0.5).", "Lower: Stress (by 0.25).", "Unchanged: Satisfaction."}},
+		{
+			[]scaleCard{card("Burnout", 2, 2.5), card("Stress", 3, 2.75), card("Satisfaction", 4, 4)},
+			[]string{first, "Higher than in the wave before: Burnout (by 0.5).", "Lower: Stress (by 0.25).", "Unchanged: Satisfaction."},
+		},
 		{[]scaleCard{card("Burnout", 2, 2)}, []string{first, "The main figures are the same as in the wave before."}},
 		{[]scaleCard{hidden}, []string{first, "The wave before has no figures to compare with for this unit alone."}},
 	} {

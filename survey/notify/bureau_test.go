@@ -120,8 +120,10 @@ func enterBureau(t testing.TB, dir string, now *hour, r wave.Releaser, sent *mes
 		Store: b.db, Library: library, Releaser: r, Keys: filepath.Join(dir, "keys"), Zone: dublin, Now: now.now, Rand: rand.Reader,
 	})
 	check(err)
-	b.clock = Clock{Waves: b.waves, Store: b.db, Zone: dublin, Now: now.now, Outbox: box{b.db, now, sent},
-		Every: time.Hour, Fault: func(err error) { t.Error(err) }}
+	b.clock = Clock{
+		Waves: b.waves, Store: b.db, Zone: dublin, Now: now.now, Outbox: box{b.db, now, sent},
+		Every: time.Hour, Fault: func(err error) { t.Error(err) },
+	}
 	var once sync.Once
 	b.close = func() {
 		once.Do(func() {

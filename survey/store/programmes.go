@@ -51,8 +51,10 @@ func rowOfProgramme(p survey.Programme) (programmeRow, error) {
 		from any
 		into *string
 	}{
-		{append([]string{}, p.Packs...), &r.Packs}, {append([]string{}, p.Modules...), &r.Modules},
-		{append([]survey.Reminder{}, p.Reminders...), &r.Reminders}, {append([]survey.Pause{}, p.Pauses...), &r.Pauses},
+		{append([]string{}, p.Packs...), &r.Packs},
+		{append([]string{}, p.Modules...), &r.Modules},
+		{append([]survey.Reminder{}, p.Reminders...), &r.Reminders},
+		{append([]survey.Pause{}, p.Pauses...), &r.Pauses},
 		{append([]survey.UnitID{}, p.Paper...), &r.Paper},
 	} {
 		raw, err := json.Marshal(list.from)
