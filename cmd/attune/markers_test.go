@@ -157,6 +157,19 @@ type planting struct {
 }
 
 func (m *planting) addMarkers() {
+	m.addVisitor()
+	for i, code := range append([]string{m.wrong}, m.codes...) {
+		m.addCode(fmt.Sprintf("code %d", i), code)
+	}
+	m.search.addText("the mistyped code", m.mistyped)
+	m.search.addText("the mistyped code", strings.ReplaceAll(m.mistyped, " ", ""))
+	for i, values := range plantedSheets {
+		m.addSheet(fmt.Sprintf("sheet %d", i), values)
+	}
+}
+
+// addVisitor adds what comes with every request of a visitor.
+func (m *planting) addVisitor() {
 	m.search.addText("the address", plantedAddress)
 	m.search.addBinary("the address", net.ParseIP(plantedAddress).To16())
 	for what, text := range map[string]string{
@@ -165,14 +178,6 @@ func (m *planting) addMarkers() {
 		"a free text": plantedText, "the host": plantedHost, "a sign-in": plantedEmail, "a password": plantedPassword,
 	} {
 		m.search.addText(what, text)
-	}
-	for i, code := range append([]string{m.wrong}, m.codes...) {
-		m.addCode(fmt.Sprintf("code %d", i), code)
-	}
-	m.search.addText("the mistyped code", m.mistyped)
-	m.search.addText("the mistyped code", strings.ReplaceAll(m.mistyped, " ", ""))
-	for i, values := range plantedSheets {
-		m.addSheet(fmt.Sprintf("sheet %d", i), values)
 	}
 }
 

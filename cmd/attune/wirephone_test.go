@@ -25,6 +25,7 @@ type wirePhone struct {
 	post  func(path, body string) (status int, answer string)
 	token string
 	wave  survey.WaveID
+	fault func(format string, args ...any) // told of answers that are not those expected; nil: the test fails
 
 	manifest                   survey.Manifest
 	group                      string
@@ -39,9 +40,13 @@ type wirePhone struct {
 // value where one is given.
 func (p *wirePhone) ask(path string, body any, status int, into any) string {
 	p.t.Helper()
+	fault := p.fault
+	if fault == nil {
+		fault = p.t.Errorf
+	}
 	got, answer := p.post(path, toJSON(p.t, body))
 	if got != status {
-		p.t.Errorf("POST %s: %d %s; want %d", path, got, answer, status)
+		fault("POST %s: %d %s; want %d", path, got, answer, status)
 		return answer
 	}
 	if into != nil {
