@@ -67,13 +67,14 @@ func (con *console) sameOrigin() echo.MiddlewareFunc {
 func (con *console) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
-			switch fault := recover(); {
-			case fault == nil:
-			case fault == http.ErrAbortHandler:
-				panic(fault)
-			default:
-				err = fmt.Errorf("panic: %v; %s", fault, callers())
+			fault := recover()
+			if fault == nil {
+				return
 			}
+			if known, ok := fault.(error); ok && errors.Is(known, http.ErrAbortHandler) {
+				panic(fault) // net/http's own way to end an answer
+			}
+			err = fmt.Errorf("panic: %v; %s", fault, callers())
 		}()
 		return next(c)
 	}

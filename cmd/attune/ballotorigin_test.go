@@ -279,13 +279,13 @@ func (b *ballotHouse) otherPages(phone *pocket) {
 	t.Helper()
 	phone.open("https://" + otherHost + "/a")
 	phone.requests()
-	tried := value[string](phone.ctx, t, `(globalThis.tried = "", Promise.allSettled([
+	value[string](phone.ctx, t, `(globalThis.tried = "", Promise.allSettled([
 		fetch("https://`+ballotHost+`/cast", {method: "POST", body: "{}"}),
 		fetch("https://`+ballotHost+`/cast", {method: "POST", body: "{}", mode: "no-cors"}),
 		fetch("https://`+ballotHost+`/cast", {method: "POST", body: "{}", headers: {"Content-Type": "application/json"}}),
 	]).then((all) => { globalThis.tried = all.map((one) => one.status + " " + (one.value ? one.value.type + one.value.status : "")).join(", ") }), "")`)
 	waitFor(phone.ctx, t, "globalThis.tried")
-	tried = value[string](phone.ctx, t, "globalThis.tried")
+	tried := value[string](phone.ctx, t, "globalThis.tried")
 	for _, one := range strings.Split(tried, ", ") {
 		if !strings.HasPrefix(one, "rejected") {
 			t.Errorf("a page of another origin is answered: %s", tried)
