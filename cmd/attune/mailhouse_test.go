@@ -204,8 +204,8 @@ func (w *mailWalk) team(address string) (team int, answers bool) {
 	return 0, false
 }
 
-// teams holds that everybody's link is their own.
-func (w *mailWalk) teams(letters []letter) {
+// ownLinks holds that everybody's link is their own.
+func (w *mailWalk) ownLinks(letters []letter) {
 	w.t.Helper()
 	seen := make(map[string]bool)
 	for _, l := range letters {

@@ -25,7 +25,7 @@ func TestFromMailToBallotAndNextWave(t *testing.T) {
 	w := newMailWalk(t)
 	first := w.wave(survey.Announced)
 	announced := w.letters(`Test Harbour: your ticket for the next survey`)
-	w.teams(announced)
+	w.ownLinks(announced)
 	w.scanned(announced)
 
 	w.reach(first.Opens, first.ID, survey.Open)
@@ -70,11 +70,11 @@ func TestFromMailToBallotAndNextWave(t *testing.T) {
 	if rest := w.post.rest(); len(rest) > 0 {
 		t.Errorf("more mail than there is reason for: %q", rest)
 	}
-	p := w.place.attune("mail", "status")
-	if sent := regexp.MustCompile(`(?m)^\S+ +(announced|opened|reminder 1|results) +0 +0 +20 +0 +0 +0$`).FindAllString(p, -1); len(sent) != 6 {
-		t.Errorf("mail status says\n%s", p)
+	status := w.attune("mail", "status")
+	if sent := regexp.MustCompile(`(?m)^\S+ +(announced|opened|reminder 1|results) +0 +0 +20 +0 +0 +0$`).FindAllString(status, -1); len(sent) != 6 {
+		t.Errorf("mail status says\n%s", status)
 	}
-	w.place.attune("verify")
+	w.attune("verify")
 	if said := w.log.String(); said != "" {
 		t.Errorf("the server wrote\n%s", said)
 	}

@@ -81,7 +81,7 @@ type wireRequest struct {
 	certificate       []string // names in the certificate of whoever answered
 }
 
-// pocket gives somebody a phone of 360×740.
+// newPocket gives somebody a phone of 360×740.
 func newPocket(root context.Context, t *testing.T) *pocket {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(root, chromedp.WithNewBrowserContext())
