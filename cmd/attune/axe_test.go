@@ -299,8 +299,7 @@ func (h *tour) testConsolePages(t *testing.T) {
 	v.judge("waves")
 	v.open("/console/export")
 	v.judge("export")
-	v.eval(`fetch("/console/export/download?wave=all&format=csv").then((r) => { globalThis.downloaded = r.status })`)
-	v.until("globalThis.downloaded === 200")
+	v.fetched("/console/export/download?wave=all&format=csv")
 	v.open("/console/nothing")
 	v.judge("404")
 	v.open("/nothing")
@@ -309,6 +308,9 @@ func (h *tour) testConsolePages(t *testing.T) {
 		v.open("/console")
 		v.follow("form.languages button[lang=" + lang + "]")
 		for name, path := range map[string]string{"shown team": duty, "hidden team": hidden, "department": department} {
+			if lang != "en" && path == department {
+				continue // the same words as the shown team's
+			}
 			v.open(path)
 			v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
 			if charts := value[int](v.ctx, t, `document.querySelectorAll("script.chart").length`); charts > 0 {

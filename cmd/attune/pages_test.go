@@ -299,20 +299,20 @@ func (v *guest) prefers(scheme string) {
 // A watch that sees nothing would let everything pass.
 func (h *tour) testWatch(t *testing.T) {
 	v := h.guest(t)
-	for what, plant := range map[string]string{
-		"content security policy": `document.head.append(Object.assign(document.createElement("style"), {textContent: "p { color: red }"}))`,
-		"asked for":               `location.href = "http://elsewhere.invalid/"`,
-		"console.":                `console.log("here")`,
-		"exception":               `setTimeout(() => { throw new Error("here") })`,
-		"a cookie was sent with":  `document.cookie = "planted=1"; fetch("/log.json")`,
+	for _, planted := range []struct{ what, script string }{ // the cookie last: it stays
+		{"content security policy", `document.head.append(Object.assign(document.createElement("style"), {textContent: "p { color: red }"}))`},
+		{"asked for", `location.href = "http://elsewhere.invalid/"`},
+		{"console.", `console.log("here")`},
+		{"exception", `setTimeout(() => { throw new Error("here") })`},
+		{"a cookie was sent with", `document.cookie = "planted=1"; fetch("/log.json")`},
 	} {
 		v.open("/p")
 		v.clean("/p")
-		v.eval(plant)
-		seen := func(fault string) bool { return strings.Contains(fault, what) }
+		v.eval(planted.script)
+		seen := func(fault string) bool { return strings.Contains(fault, planted.what) }
 		for start := time.Now(); !slices.ContainsFunc(v.complaints(), seen); time.Sleep(20 * time.Millisecond) {
 			if time.Since(start) > 5*time.Second {
-				t.Fatalf("%s was not noticed", what)
+				t.Fatalf("%s was not noticed", planted.what)
 			}
 		}
 	}

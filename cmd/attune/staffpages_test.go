@@ -76,11 +76,14 @@ func (h *tour) testAuditPages(t *testing.T) {
 		v.open("/console/audit")
 		v.follow("form.languages button[lang=" + lang + "]")
 		v.judge("audit (" + lang + ")")
-		v.open("/console/audit/" + string(released))
-		v.judge("audit of a wave (" + lang + ")")
-		v.open("/console/waves/" + string(released) + "/poster")
+		v.open("/console/waves/" + string(released) + "/poster?lang=" + lang)
 		v.judge("poster (" + lang + ")")
 	}
+	v.open("/console/audit/" + string(released)) // in the language chosen last
+	v.judge("audit of a wave")
+	v.follow("form.languages button[lang=en]")
+	v.open("/console/audit/" + string(released))
+	v.judge("audit of a wave")
 	v.fetched("/console/audit/attune-audit.json")
 	v.fetched("/console/waves/" + string(released) + "/poster.pdf")
 }
