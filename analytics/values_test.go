@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"attune/analytics/stats"
 	"attune/survey"
 )
 
@@ -208,27 +209,6 @@ func TestCoverageIsRoundedToHundredths(t *testing.T) {
 	}
 }
 
-// Golden: ANALYTICS, "Two different questions, two intervals": N 8, n 6,
-// scores 24 31 28 35 22 30, mean 28.3333, s 4.7610.
-func TestIntervalsMatchTheGoldenNumbers(t *testing.T) {
-	const mean, s, tolerance = 28.3333, 4.7610, 0.001
-	near := func(got, want float64) bool { return math.Abs(got-want) < tolerance }
-	h := HalfWidth(s, 6)
-	if !near(mean-h, 23.337) || !near(mean+h, 33.330) {
-		t.Errorf("process: %.3f–%.3f", mean-h, mean+h)
-	}
-	h = FiniteHalfWidth(s, 6, 8)
-	if !near(mean-h, 25.835) || !near(mean+h, 30.831) {
-		t.Errorf("team now: %.3f–%.3f", mean-h, mean+h)
-	}
-	if FiniteHalfWidth(s, 8, 8) != 0 {
-		t.Error("everybody answered, but there is a sampling error")
-	}
-	if !math.IsInf(HalfWidth(s, 1), 1) {
-		t.Error("one answer has an interval")
-	}
-}
-
 func TestIntervalIsWidenedByHalfAStepAndRoundedOutward(t *testing.T) {
 	tests := []struct {
 		name              string
@@ -247,7 +227,7 @@ func TestIntervalIsWidenedByHalfAStepAndRoundedOutward(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			low, high := teamInterval(test.value, test.step, 1000*FiniteHalfWidth(1, test.n, test.invited), fiveOptions)
+			low, high := teamInterval(test.value, test.step, 1000*stats.FiniteHalfWidth(1, test.n, test.invited), fiveOptions)
 			if low != test.wantLow || high != test.wantHigh {
 				t.Errorf("%d–%d, want %d–%d", low, high, test.wantLow, test.wantHigh)
 			}
