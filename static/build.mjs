@@ -18,6 +18,7 @@ const bundles = [
   { name: "link", entry: "js/phone/link.js" },
   { name: "worker", entry: "js/phone/worker.js" },
   { name: "collect", entry: "js/phone/collect.js" },
+  { name: "past", entry: "js/phone/past.js" },
   // Class fields are in every browser that has es2020's big integers, but for
   // Safari 14.0; without them the bundle would be 1 % larger.
   { name: "ticket", entry: "js/ticket/ticket.js", supported: { "class-field": true, "class-static-field": true } },
@@ -25,7 +26,7 @@ const bundles = [
 
 // What phones load is there in brotli too, which saves an eighth; the server
 // itself writes gzip only.
-const forPhones = ["phone", "kiosk", "link", "collect", "worker", "ticket"];
+const forPhones = ["phone", "kiosk", "link", "collect", "past", "worker", "ticket"];
 
 // pack leaves a packed file alone that holds the same bytes: another version
 // of Node packs them differently, and that is no difference to anybody.

@@ -16,7 +16,7 @@ func (f ClientFile) Path() string { return path.Join("/static", f.SHA256[:12], f
 // ClientFiles are the names of the bundles that a promise covers: everything
 // that runs on a respondent's phone, sorted.
 func ClientFiles() []string {
-	return []string{"collect.js", "kiosk.js", "link.js", "phone.js", "ticket.js", "worker.js"}
+	return []string{"collect.js", "kiosk.js", "link.js", "past.js", "phone.js", "ticket.js", "worker.js"}
 }
 
 // ClientSHA256 is what a manifest says about the program on the phone: the

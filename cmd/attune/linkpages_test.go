@@ -54,7 +54,10 @@ func (h *tour) testLinkPages(t *testing.T) {
 		v.judge(in("last screen behind a link"))
 		v.click(".check [type=submit]")
 		v.until(`document.activeElement === document.querySelector(".received h1")`)
+		v.until(`document.querySelector(".keep a")`)
 		v.judge(in("received by link"))
+		v.tapOn(text("past.keep"))
+		v.until(fmt.Sprintf(`document.querySelector(".keep").innerText.includes(%q)`, text("past.kept")))
 		v.tapOn(text("link.js.back_out"))
 		v.until(fmt.Sprintf(`document.querySelector(".out").innerText.includes(%q)`, text("link.js.taken_out")))
 		v.judge(in("taken out"))
@@ -62,7 +65,42 @@ func (h *tour) testLinkPages(t *testing.T) {
 		v.until(`document.activeElement === document.querySelector("#left h1")`)
 		v.judge(in("left behind a link"))
 		v.fetched("/a/worker.js")
+		v.keptResults(lang, in, text)
 	}
+}
+
+// keptResults goes over the results that somebody kept on this phone.
+func (v *guest) keptResults(lang string, in, text func(string) string) {
+	v.t.Helper()
+	v.withoutScript(chromedp.Navigate(v.tour.base + "/a/past?lang=" + lang))
+	v.judge(in("kept results without script"))
+	v.open("/a/past?lang=" + lang)
+	const row = `document.querySelector("#kept tbody tr")`
+	v.until(row)
+	// The pulse has three scales, and every question was answered.
+	if tables := value[int](v.ctx, v.t, `document.querySelectorAll("#kept table").length`); tables != 3 {
+		v.t.Errorf("%s: %d scales, want 3", in("kept results"), tables)
+	}
+	v.judge(in("kept results"))
+	v.eval(`URL.createObjectURL = (file) => { file.text().then((text) => { globalThis.saved = text }); return "data:,"; }`)
+	v.tapOn(text("past.file"))
+	v.until("globalThis.saved")
+	if lines := value[int](v.ctx, v.t, `globalThis.saved.trimEnd().split("\r\n").length`); lines != 4 {
+		v.t.Errorf("%s: the file has %d lines, want a heading and 3", in("kept results"), lines)
+	}
+	v.tapOn(text("past.erase"))
+	v.until(fmt.Sprintf(`document.querySelector("#kept").innerText.includes(%q)`, text("past.erased")))
+	v.judge(in("erased results"))
+	v.tapOn(text("past.undo"))
+	v.until(row)
+	v.tapOn(text("past.erase"))
+	v.until("!" + row)
+	v.open("/a/past?lang=" + lang)
+	v.until(fmt.Sprintf(`document.querySelector("#kept").innerText.includes(%q)`, text("past.none")))
+	v.judge(in("no kept results"))
+	v.click(".bar a")
+	v.until(`document.activeElement === document.querySelector("#left h1")`)
+	v.judge(in("left kept results"))
 }
 
 // testKiosk looks at the page of a shared tablet.

@@ -36,6 +36,7 @@ type linkData struct {
 	Waves   []linkWave        `json:"waves"`
 	Text    map[string]string `json:"text"`
 	Tickets string            `json:"tickets"` // the ticket client's URL path
+	Past    string            `json:"past"`    // what keeps results on this phone; its URL path
 	Worker  string            `json:"worker"`
 	Cast    string            `json:"cast"` // where ballots go
 	Lang    string            `json:"lang"`
@@ -100,6 +101,9 @@ func (s *server) linkView(r *http.Request, waves []survey.OpenWave) (linkPage, e
 	page.Script = linkScript
 	var err error
 	if page.Link.Tickets, err = s.site.Asset("ticket.js"); err != nil {
+		return linkPage{}, err
+	}
+	if page.Link.Past, err = s.site.Asset(pastScript); err != nil {
 		return linkPage{}, err
 	}
 	for _, name := range linkTexts() {

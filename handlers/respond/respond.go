@@ -83,6 +83,8 @@ const (
 	logJSONPath      = "/log.json"
 	linkPath         = "/a"
 	workerPath       = "/a/worker.js"
+	pastPath         = "/a/past"
+	pastTextsPath    = "/a/past.json"
 	manifestPath     = "/manifest/"
 	offerPath        = "/draw/offer"
 	drawPath         = "/draw"
@@ -108,6 +110,8 @@ func (s *server) routes() []route {
 		{logJSONPath, s.showLogJSON, nil},
 		{linkPath, s.showLink, nil},
 		{workerPath, s.showWorker, nil},
+		{pastPath, s.showPast, nil},
+		{pastTextsPath, s.showPastTexts, nil},
 		{manifestPath, s.showManifest, nil},
 		{offerPath, nil, s.offer},
 		{drawPath, nil, s.draw},

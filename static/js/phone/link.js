@@ -197,10 +197,24 @@ async function sendAnswers(wave, done) {
   done.querySelector(".out").append(...takeBack(wave));
   start.after(done);
   shown = { wave, done, stored, replaces };
+  offerToKeep(done.querySelector(".keep"), wave, answers);
   if (answer && answer.passing) waiting();
   else received();
   open(done);
   return "";
+}
+
+// offerToKeep is an extra: where it cannot be loaded, the page says nothing.
+async function offerToKeep(place, wave, answers) {
+  if (!holder.stored) return;
+  try {
+    const past = await import(data.past);
+    const ids = new Set();
+    for (const { id } of data.waves) for (const held of await tickets.heldBy(id)) ids.add(held);
+    await past.offer(place, holder.id, wave, answers, ids.size < 2, data.lang);
+  } catch {
+    // no connection
+  }
 }
 
 function received() {
