@@ -174,6 +174,7 @@ type Pack struct {
 	Norms           []Norm                `yaml:"norms,omitempty" json:"norms,omitempty"`
 	Bands           []Band                `yaml:"bands,omitempty" json:"bands,omitempty"`
 	Reporting       []Rule                `yaml:"reporting,omitempty" json:"reporting,omitempty"`
+	Associations    *Associations         `yaml:"associations,omitempty" json:"associations,omitempty"`
 
 	SHA256 string `yaml:"-" json:"-"` // of the file, hex
 }

@@ -28,6 +28,7 @@ func (f *packFile) checkRules(p *Pack) {
 	f.checkAudience(p)
 	f.checkLiterature(p)
 	f.checkReporting(p)
+	f.checkAssociations(p)
 }
 
 // rule notes a fault at a place, unless nothing sound stands there.
@@ -114,6 +115,11 @@ func (f *packFile) checkTexts(p *Pack) {
 	}
 	for i, s := range p.Signs {
 		check(s.Title, "signs", i, "title")
+	}
+	if p.Associations != nil {
+		for i, predictor := range p.Associations.Predictors {
+			check(predictor.Title, "associations", "predictors", i, "title")
+		}
 	}
 }
 

@@ -98,6 +98,37 @@ func writePack(b *strings.Builder, p *survey.Pack) {
 		})
 	}
 	writeRules(b, p)
+	writeAssociations(b, p)
+}
+
+func writeAssociations(b *strings.Builder, p *survey.Pack) {
+	a := p.Associations
+	if a == nil {
+		return
+	}
+	fmt.Fprintf(b, "\n### Compared with %s\n\nFor the organisation as a whole, %d comparisons, from 60 people who answered all of it on.\n\n", a.With, a.Comparisons())
+	if len(a.Predictors) > 0 {
+		table(b, append([]string{"predictor", "yes when"}, p.Languages...), func(row func(...string)) {
+			for _, predictor := range a.Predictors {
+				yes := "all count at least "
+				value := predictor.AtLeast
+				if value == nil {
+					yes, value = "the answer is ", predictor.Equals
+				}
+				yes = "`" + strings.Join(predictor.Items, "`, `") + "`: " + yes + strconv.Itoa(*value)
+				row(append([]string{"`" + predictor.ID + "`", yes}, inLanguages(p, "", predictor.Title)[1:]...)...)
+			}
+		})
+		b.WriteString("\n")
+	}
+	table(b, []string{"outcome", "beside", "as"}, func(row func(...string)) {
+		for _, pair := range a.Pairs {
+			row("`"+pair.Outcome+"`", "`"+pair.Predictor+"`", "correlation")
+		}
+		for _, s := range a.Slopes {
+			row("`"+s.Outcome+"`", "`"+strings.Join(s.Predictors, "`, `")+"`", "slopes, each adjusted for the others")
+		}
+	})
 }
 
 func writeScale(b *strings.Builder, p *survey.Pack, s survey.Scale) {

@@ -102,7 +102,8 @@ type Sheet struct {
 
 // NewSheet lays out the items of packs, in their order. It fails when two
 // packs use one id for an item or a scale: fields of the answer form and
-// measures of an export are named by it.
+// measures of an export are named by it; and when a pack's associations name
+// a scale that the other pack does not have.
 func NewSheet(packs []*Pack) (Sheet, error) {
 	s := Sheet{packs: packs}
 	seen := make(map[string]string)
@@ -121,7 +122,7 @@ func NewSheet(packs []*Pack) (Sheet, error) {
 			seen[scale.ID] = p.ID
 		}
 	}
-	return s, nil
+	return s, checkAssociations(packs)
 }
 
 // Items lists the items in ballot order.
