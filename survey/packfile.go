@@ -2,6 +2,7 @@ package survey
 
 import (
 	"bytes"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,14 +64,18 @@ func ReadPack(data []byte) (*Pack, []Fault, error) {
 	return reader.read(data)
 }
 
-// packReader holds the compiled schema, so that a library compiles it once.
+// packReader holds the compiled schema of one kind of file (packs, leader
+// packs, guides), so that a library compiles it once.
 type packReader struct {
 	schema *jsonschema.Schema
 	plain  any // the schema's own JSON, to name the fields that it knows
 }
 
-func newPackReader() (*packReader, error) {
-	raw, err := packFiles.ReadFile("packs/schema.json")
+func newPackReader() (*packReader, error) { return newReader(packFiles, "packs") }
+
+// newReader compiles the schema.json of a folder of built-in files.
+func newReader(files embed.FS, folder string) (*packReader, error) {
+	raw, err := files.ReadFile(folder + "/schema.json")
 	if err != nil {
 		return nil, fmt.Errorf("pack schema: %w", err)
 	}
@@ -78,7 +83,7 @@ func newPackReader() (*packReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack schema: %w", err)
 	}
-	const url = "https://attune.invalid/packs/schema.json"
+	url := "https://attune.invalid/" + folder + "/schema.json"
 	compiler := jsonschema.NewCompiler()
 	if err := compiler.AddResource(url, plain); err != nil {
 		return nil, fmt.Errorf("pack schema: %w", err)
@@ -91,30 +96,12 @@ func newPackReader() (*packReader, error) {
 }
 
 func (r *packReader) read(data []byte) (*Pack, []Fault, error) {
-	f := &packFile{values: make(map[string]*yaml.Node), keys: make(map[string]*yaml.Node), spoilt: make(map[string]bool)}
-	root := f.parse(data)
-	if root == nil {
-		return nil, f.faults, nil
-	}
-	tree := f.plain(root, nil)
-	if err := r.schema.Validate(tree); err != nil {
-		var invalid *jsonschema.ValidationError
-		if !errors.As(err, &invalid) {
-			return nil, nil, fmt.Errorf("pack schema: %w", err)
-		}
-		f.explain(r.plain, invalid)
-	}
-	raw, err := json.Marshal(tree)
-	if err != nil {
-		return nil, nil, fmt.Errorf("pack as JSON: %w", err)
-	}
-	// What the schema refused is skipped here and everything else is filled
-	// in, so that the rules can still look at the rest of the file.
 	pack := &Pack{}
-	if err := json.Unmarshal(raw, pack); err != nil && len(f.faults) == 0 {
-		return nil, nil, fmt.Errorf("pack that meets the schema: %w", err)
+	f, err := r.fill(data, pack)
+	if err != nil {
+		return nil, nil, err
 	}
-	if root.Kind == yaml.MappingNode && !f.overfull {
+	if f.checkable {
 		f.checkRules(pack)
 	}
 	if len(f.faults) > 0 {
@@ -126,6 +113,36 @@ func (r *packReader) read(data []byte) (*Pack, []Fault, error) {
 	}
 	pack.SHA256 = SHA256Hex(data)
 	return pack, nil, nil
+}
+
+// fill checks a file against the schema and fills into with what is sound in
+// it; what is wrong is noted in the packFile. The error says that the program
+// itself is broken.
+func (r *packReader) fill(data []byte, into any) (*packFile, error) {
+	f := &packFile{values: make(map[string]*yaml.Node), keys: make(map[string]*yaml.Node), spoilt: make(map[string]bool)}
+	root := f.parse(data)
+	if root == nil {
+		return f, nil
+	}
+	tree := f.plain(root, nil)
+	if err := r.schema.Validate(tree); err != nil {
+		var invalid *jsonschema.ValidationError
+		if !errors.As(err, &invalid) {
+			return nil, fmt.Errorf("pack schema: %w", err)
+		}
+		f.explain(r.plain, invalid)
+	}
+	raw, err := json.Marshal(tree)
+	if err != nil {
+		return nil, fmt.Errorf("pack as JSON: %w", err)
+	}
+	// What the schema refused is skipped here and everything else is filled
+	// in, so that the rules can still look at the rest of the file.
+	if err := json.Unmarshal(raw, into); err != nil && len(f.faults) == 0 {
+		return nil, fmt.Errorf("pack that meets the schema: %w", err)
+	}
+	f.checkable = root.Kind == yaml.MappingNode && !f.overfull
+	return f, nil
 }
 
 // optionsOf are the options of the response set that the item names.
@@ -147,6 +164,9 @@ type packFile struct {
 	// overfull says that a list is longer than the schema allows. The rules
 	// compare lists with one another, so they look at bounded ones only.
 	overfull bool
+	// checkable says that the rules may look at the file: it is a group of
+	// fields, and no list in it is overfull.
+	checkable bool
 }
 
 // parse reads the YAML and returns its root, or nil after a fault that leaves
