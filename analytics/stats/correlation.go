@@ -70,37 +70,51 @@ func FisherP(r, n float64) (p float64, ok bool) {
 // one of them with two values, and values that vary. Source: Donner 1986, A
 // review of inference procedures for the intraclass correlation coefficient.
 func ICC(groups [][]float64) (icc float64, ok bool) {
-	var all, within, between, sizes []float64
+	var sizes []int
+	var means, within []float64
+	varies := false
 	for _, g := range groups {
 		if len(g) == 0 {
 			continue
 		}
 		ss, ok := squares(g)
-		if !ok {
+		mean, okMean := Mean(g)
+		if !ok || !okMean {
 			return 0, false
 		}
-		all = append(all, g...)
-		within = append(within, ss)
-		sizes = append(sizes, float64(len(g)))
+		sizes, means, within = append(sizes, len(g)), append(means, mean), append(within, ss)
+		varies = varies || ss > 0 || mean != means[0]
 	}
-	grand, ok := Mean(all)
-	total, okTotal := squares(all)
-	n, g := float64(len(all)), float64(len(sizes))
-	if !ok || !okTotal || total == 0 || g < 2 || n <= g {
+	n := 0
+	for _, size := range sizes {
+		n += size
+	}
+	if !varies || n <= len(sizes) {
 		return 0, false
 	}
-	squared := make([]float64, len(sizes))
+	return ICCOf(sizes, means, sum(within)/float64(n-len(sizes)))
+}
+
+// ICCOf is ICC from the sizes and means of the groups and the variance within
+// them. It needs two groups, one of them of two.
+func ICCOf(sizes []int, means []float64, within float64) (icc float64, ok bool) {
+	if len(sizes) != len(means) || len(sizes) < 2 {
+		return 0, false
+	}
+	var n, totals, squared, between []float64
 	for i, size := range sizes {
-		squared[i] = size * size
+		n = append(n, float64(size))
+		squared = append(squared, float64(size)*float64(size))
+		totals = append(totals, float64(size)*means[i])
 	}
-	for _, values := range groups {
-		if mean, ok := Mean(values); ok {
-			between = append(between, float64(len(values))*(mean-grand)*(mean-grand))
-		}
+	people, g := sum(n), float64(len(sizes))
+	grand := sum(totals) / people
+	for i, mean := range means {
+		between = append(between, n[i]*(mean-grand)*(mean-grand))
 	}
-	msb, msw := sum(between)/(g-1), sum(within)/(n-g)
-	n0 := (n - sum(squared)/n) / (g - 1)
-	icc = (msb - msw) / (msb + (n0-1)*msw)
+	msb := sum(between) / (g - 1)
+	n0 := (people - sum(squared)/people) / (g - 1)
+	icc = (msb - within) / (msb + (n0-1)*within)
 	if !finite(icc) {
 		return 0, false
 	}

@@ -112,7 +112,25 @@ const (
 // It is for standardised items. It needs three items that vary and a factor
 // on which they load below 1. Source: McDonald 1999, Test Theory, chapter 6.
 func Omega(rows [][]float64) (omega float64, ok bool) {
-	loadings, ok := oneFactor(rows)
+	columns, ok := columnsOf(rows)
+	if !ok {
+		return 0, false
+	}
+	r := make([][]float64, len(columns))
+	for i := range columns {
+		r[i] = make([]float64, len(columns))
+		for j := range columns {
+			if r[i][j], ok = Pearson(columns[i], columns[j]); !ok {
+				return 0, false
+			}
+		}
+	}
+	return OmegaOf(r)
+}
+
+// OmegaOf is Omega from the correlations of the items.
+func OmegaOf(r [][]float64) (omega float64, ok bool) {
+	loadings, ok := oneFactor(r)
 	if !ok {
 		return 0, false
 	}
@@ -130,20 +148,14 @@ func Omega(rows [][]float64) (omega float64, ok bool) {
 
 // oneFactor finds loadings λ that minimise Σ(rᵢⱼ − λᵢλⱼ)² over i < j, one at a
 // time: each is the regression of its correlations on the other loadings.
-func oneFactor(rows [][]float64) (loadings []float64, ok bool) {
-	columns, ok := columnsOf(rows)
-	if !ok || len(columns) < 3 {
+func oneFactor(r [][]float64) (loadings []float64, ok bool) {
+	if len(r) < 3 {
 		return nil, false
 	}
-	r := make([][]float64, len(columns))
-	loadings = make([]float64, len(columns))
-	for i := range columns {
-		r[i] = make([]float64, len(columns))
-		for j := range columns {
-			if r[i][j], ok = Pearson(columns[i], columns[j]); !ok {
-				return nil, false
-			}
-			loadings[i] += r[i][j] / float64(len(columns))
+	loadings = make([]float64, len(r))
+	for i := range r {
+		for j := range r {
+			loadings[i] += r[i][j] / float64(len(r))
 		}
 	}
 	for range omegaRounds {

@@ -15,6 +15,7 @@ type Slope struct {
 	SE        float64 // the design effect is in it
 	Low, High float64 // the 95 % interval
 	P         float64 // two-sided, against 0
+	Tolerance float64 // the share of the predictor's variance that the others leave, 0 to 1
 }
 
 // collinear is how far the condition of the predictors' correlations may go
@@ -33,42 +34,51 @@ const collinear = 1e10
 // linear functions of each other. With deff = 1 it is R's lm on scaled
 // columns.
 func Slopes(y []float64, x [][]float64, deff float64) (slopes []Slope, ok bool) {
-	n, p := len(y), len(x)
-	df := float64(n)/deff - float64(p) - 1
-	if p == 0 || !finite(deff) || deff < 1 || !(df >= 1) {
-		return nil, false
-	}
-	outcome, ok := standardised(y)
-	if !ok {
-		return nil, false
-	}
-	z := mat.NewDense(n, p, nil)
-	for j, column := range x {
-		values, ok := standardised(column)
-		if !ok || len(values) != n {
+	r, with := make([][]float64, len(x)), make([]float64, len(x))
+	for i := range x {
+		r[i] = make([]float64, len(x))
+		if with[i], ok = Pearson(x[i], y); !ok {
 			return nil, false
 		}
-		z.SetCol(j, values)
+		for j := range x {
+			if r[i][j], ok = Pearson(x[i], x[j]); !ok {
+				return nil, false
+			}
+		}
+		r[i][i] = 1
 	}
-	var product mat.Dense
-	product.Mul(z.T(), z)
-	var inverse mat.Dense
-	if err := inverse.Inverse(&product); err != nil || mat.Cond(&product, 1) > collinear {
+	return SlopesOf(r, with, len(y), deff)
+}
+
+// SlopesOf is Slopes from the correlations of the predictors with one another
+// (r) and with the outcome (with), of n people:
+//
+//	β = R⁻¹r,  s² = (n−1)·(1 − r'β) / (n − predictors − 1)
+func SlopesOf(r [][]float64, with []float64, n int, deff float64) (slopes []Slope, ok bool) {
+	p := len(r)
+	df := float64(n)/deff - float64(p) - 1
+	if p == 0 || len(with) != p || !finite(deff) || deff < 1 || !(df >= 1) {
 		return nil, false
 	}
-	var right, beta, fitted mat.VecDense
-	right.MulVec(z.T(), mat.NewVecDense(n, outcome))
-	beta.MulVec(&inverse, &right)
-	fitted.MulVec(z, &beta)
-	residuals := make([]float64, n)
-	for i, v := range outcome {
-		residuals[i] = (v - fitted.AtVec(i)) * (v - fitted.AtVec(i))
+	product := mat.NewDense(p, p, nil)
+	for i, row := range r {
+		product.SetRow(i, row)
 	}
-	variance := sum(residuals) / float64(n-p-1)
+	var inverse mat.Dense
+	if err := inverse.Inverse(product); err != nil || mat.Cond(product, 1) > collinear {
+		return nil, false
+	}
+	var beta mat.VecDense
+	beta.MulVec(&inverse, mat.NewVecDense(p, with))
+	explained := make([]float64, p)
+	for i, c := range with {
+		explained[i] = c * beta.AtVec(i)
+	}
+	left := max(0, 1-sum(explained)) / float64(n-p-1) // of the outcome's variance, a degree of freedom
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}
 	for j := range p {
-		s := Slope{Beta: beta.AtVec(j), SE: math.Sqrt(deff * variance * inverse.At(j, j))}
-		if !finite(s.Beta, s.SE) {
+		s := Slope{Beta: beta.AtVec(j), SE: math.Sqrt(deff * left * inverse.At(j, j)), Tolerance: min(1, 1/inverse.At(j, j))}
+		if !finite(s.Beta, s.SE, s.Tolerance) {
 			return nil, false
 		}
 		reach := studentT(df) * s.SE
@@ -79,18 +89,4 @@ func Slopes(y []float64, x [][]float64, deff float64) (slopes []Slope, ok bool) 
 		slopes = append(slopes, s)
 	}
 	return slopes, true
-}
-
-// standardised has mean 0 and standard deviation 1.
-func standardised(x []float64) (z []float64, ok bool) {
-	mean, ok := Mean(x)
-	sd, okSD := SD(x)
-	if !ok || !okSD || sd == 0 {
-		return nil, false
-	}
-	z = make([]float64, len(x))
-	for i, v := range x {
-		z[i] = (v - mean) / sd
-	}
-	return z, finite(z...)
 }
