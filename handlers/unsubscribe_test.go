@@ -82,7 +82,7 @@ func TestOneButtonStopsMailAndAnotherBringsItBack(t *testing.T) {
 	}
 	_, page := b.get(h.path)
 	page = press(true, page)
-	if _, again := b.get(h.path); !strings.Contains(again, "No more mail") {
+	if _, again := b.get(h.path); !strings.Contains(again, "No more messages") {
 		t.Error("the page does not say that mail is stopped")
 	}
 	press(false, page)

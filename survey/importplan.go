@@ -12,6 +12,11 @@ type ImportPlan struct {
 	Deactivate   []Person // active people whom the file does not name, with Active false
 	Moves        []Move   // active people who change their unit; each is in Update too
 	Renames      []LikelyRename
+
+	NumbersSet     int // people who get a phone number, or another one, new people included
+	NumbersRemoved int // people who lose theirs
+
+	Reached map[Reach]int // everybody whom the file names, by how news will come to them
 }
 
 // Empty says whether the import changes nothing.
@@ -55,8 +60,9 @@ type LikelyRename struct {
 // without an address who has the same name in the same unit. An address that
 // nobody has goes to an active person without one who has the same name in
 // the same unit, if no row without an address is that person. Everybody else
-// is new. Units that a path names and that do not exist are created. newID
-// makes the random ids of new units and people.
+// is new. A row of a file that lists no phone numbers leaves a person's as it
+// is. Units that a path names and that do not exist are created. newID makes
+// the random ids of new units and people.
 //
 // It fails with the rows whose unit begins with the organisation's own name,
 // and when the tree has no organisation.
@@ -195,16 +201,22 @@ func matchRows(people []Person, rows []PersonRow, units []UnitID) []int {
 // compare fills the plan with what happens to people.
 func (p *importer) compare(people []Person, rows []PersonRow, units []UnitID, match []int) {
 	named := make([]bool, len(people))
+	p.plan.Reached = make(map[Reach]int)
 	for r, row := range rows {
-		next := Person{Email: row.Email, Name: row.Name, Language: row.Language, Unit: units[r], Active: true}
+		next := Person{Email: row.Email, Name: row.Name, Phone: row.Phone, Language: row.Language, Unit: units[r], Active: true}
 		p.after = append(p.after, next.Unit)
 		if match[r] < 0 {
 			next.ID = PersonID(p.newID())
+			p.countReach("", next)
 			p.plan.Add = append(p.plan.Add, next)
 			continue
 		}
 		old := people[match[r]]
 		named[match[r]] = true
+		if !row.PhoneListed {
+			next.Phone = old.Phone
+		}
+		p.countReach(old.Phone, next)
 		if next.ID = old.ID; next == old {
 			continue
 		}
@@ -222,6 +234,19 @@ func (p *importer) compare(people []Person, rows []PersonRow, units []UnitID, ma
 			old.Active = false
 			p.plan.Deactivate = append(p.plan.Deactivate, old)
 		}
+	}
+}
+
+// countReach counts how somebody will be reached, and whether their number,
+// which was before, changes.
+func (p *importer) countReach(before string, next Person) {
+	p.plan.Reached[next.Reach()]++
+	switch {
+	case before == next.Phone:
+	case next.Phone == "":
+		p.plan.NumbersRemoved++
+	default:
+		p.plan.NumbersSet++
 	}
 }
 

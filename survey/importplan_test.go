@@ -204,6 +204,49 @@ func TestAPlanSaysWhatChangesAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestNumbersChangeOnlyByAFileThatListsThem(t *testing.T) {
+	root, err := NewTree([]Unit{{ID: "root", Name: "Harbour"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const listing = "email,name,unit,language,phone\n"
+	s := importInto(t, root, nil, listing+",Ana,North,,+353 87 1234567\n,Bo,North,,+353871234568\nc@x.org,Cy,North,,\n")
+	plan := func(file string) ImportPlan {
+		t.Helper()
+		rows, faults := parsePeople(t, file)
+		if len(faults) > 0 {
+			t.Fatal(listed(faults))
+		}
+		plan, faults := PlanImport(s.tree, s.people, rows, counter("n"))
+		if len(faults) > 0 {
+			t.Fatal(listed(faults))
+		}
+		return plan
+	}
+	if p := plan(columns + ",Ana,North,\n,Bo,North,\nc@x.org,Cy,North,\n"); !p.Empty() || p.NumbersSet+p.NumbersRemoved != 0 {
+		t.Errorf("a file without the column changes %+v", p)
+	}
+	p := plan(columns + ",Ana,North,fr\n,Bo,North,\nc@x.org,Cy,North,\n")
+	if len(p.Update) != 1 || p.Update[0].Phone != "+353871234567" {
+		t.Errorf("another change lost the number: %+v", p.Update)
+	}
+	p = plan(listing + ",Ana,North,,\n,Bo,North,,+353871234569\nc@x.org,Cy,North,,\nd@x.org,Dee,North,,+353871234570\n")
+	var numbers []string
+	for _, person := range append(p.Update, p.Add...) {
+		numbers = append(numbers, person.Name+" "+person.Phone)
+	}
+	if diff := cmp.Diff([]string{"Ana ", "Bo +353871234569", "Dee +353871234570"}, numbers); diff != "" {
+		t.Error(diff)
+	}
+	if p.NumbersSet != 2 || p.NumbersRemoved != 1 { // Bo and Dee; Ana
+		t.Errorf("%d set, %d removed", p.NumbersSet, p.NumbersRemoved)
+	}
+	// Dee has an address and a number, and gets mail; so does Cy.
+	if diff := cmp.Diff(map[Reach]int{ByMail: 2, ByText: 1, ByHand: 1}, p.Reached); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWhoComesBackIsTheSamePerson(t *testing.T) {
 	before := harbour(t, "a@x.org,Ann,A,en", ",Cy,A,en", "b@x.org,Bo,A,en")
 	gone := before.apply(t, before.plan(t, "b@x.org,Bo,A,en"))

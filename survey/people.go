@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -35,11 +36,20 @@ const (
 	columnName     = "name"
 	columnUnit     = "unit"
 	columnLanguage = "language"
+	columnPhone    = "phone"
 )
 
-func peopleColumns() []string {
+// neededColumns are those that every staff list has.
+func neededColumns() []string {
 	return []string{columnEmail, columnName, columnUnit, columnLanguage}
 }
+
+func peopleColumns() []string { return append(neededColumns(), columnPhone) }
+
+// phoneNumber is a number as ITU-T E.164 writes it for the whole world: +, the
+// country's code, which never begins with 0, at most 15 digits in all. Fewer
+// than 8 are no number that a text message could go to.
+var phoneNumber = regexp.MustCompile(`^\+[1-9][0-9]{7,14}$`)
 
 // PeopleLanguages are the languages that a person may have in a staff list:
 // those that every page and mail exists in.
@@ -52,15 +62,17 @@ func PeopleLanguages() []string { return []string{"en", "fr", "es"} }
 type PersonRow struct {
 	Line                        int // in the file, from 1
 	Email, Name, Unit, Language string
+	Phone                       string // + and digits; may be empty
+	PhoneListed                 bool   // the file has a column for numbers: an empty Phone says that there is none
 }
 
 // ParsePeople reads a staff list: CSV in UTF-8 with or without a byte order
 // mark, separated by commas or semicolons, whichever the first line uses,
 // fields in double quotes where needed. The first line names the columns
-// email, name, unit and language, in any order and letter case. Rows without
-// any content are passed over. A field ends on the line that it began on:
-// nothing in a staff list has line breaks, and an open quote then spoils one
-// row and not the rest of the file.
+// email, name, unit and language, and phone where numbers are listed, in any
+// order and letter case. Rows without any content are passed over. A field ends
+// on the line that it began on: nothing in a staff list has line breaks, and an
+// open quote then spoils one row and not the rest of the file.
 //
 // Everything that is wrong is reported at once, by line and column (in
 // characters, from 1), up to 1,000 faults and a last one that counts the
@@ -70,7 +82,7 @@ func ParsePeople(r io.Reader) ([]PersonRow, []Fault, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read staff list: %w", err)
 	}
-	p := peopleParser{byEmail: make(map[string]int), byName: make(map[string]int)}
+	p := peopleParser{byEmail: make(map[string]int), byName: make(map[string]int), byPhone: make(map[string]int)}
 	p.file(raw)
 	if faults := p.report(); len(faults) > 0 {
 		return nil, faults, nil
@@ -86,6 +98,7 @@ type peopleParser struct {
 	rows      []PersonRow
 	byEmail   map[string]int // first line of an address
 	byName    map[string]int // first line of a name in a unit, for people without an address
+	byPhone   map[string]int // first line of a number
 
 	line   int
 	faults []Fault
@@ -172,7 +185,7 @@ func (p *peopleParser) header(text string) bool {
 		return false
 	}
 	p.columns, p.width = make(map[string]int), len(fields)
-	known := strings.Join(peopleColumns(), ", ")
+	known, needed := strings.Join(peopleColumns(), ", "), strings.Join(neededColumns(), ", ")
 	for i, f := range fields {
 		name := strings.ToLower(strings.TrimSpace(f.text))
 		switch _, twice := p.columns[name]; {
@@ -189,9 +202,9 @@ func (p *peopleParser) header(text string) bool {
 		}
 	}
 	complete := true
-	for _, name := range peopleColumns() {
+	for _, name := range neededColumns() {
 		if _, ok := p.columns[name]; !ok {
-			p.fail(1, "error.people.column_missing", Args{"column": name, "known": known})
+			p.fail(1, "error.people.column_missing", Args{"column": name, "known": needed})
 			complete = false
 		}
 	}
@@ -219,6 +232,10 @@ func (p *peopleParser) row(text string) {
 	row.Name, good[1] = p.name(name)
 	row.Unit, good[2] = p.unit(unit)
 	row.Language, good[3] = p.language(language)
+	var phone int
+	if phone, row.PhoneListed = p.columns[columnPhone]; row.PhoneListed {
+		row.Phone = p.phone(fields[phone])
+	}
 	switch {
 	case row.Email != "" && good[0]:
 		if first, twice := p.byEmail[row.Email]; twice {
@@ -306,6 +323,33 @@ func (p *peopleParser) language(f csvField) (string, bool) {
 		return "", false
 	}
 	return language, true
+}
+
+// phone takes out what people put between digits so that they can be read. Its
+// faults do not repeat the number: what a command says is often kept in a log.
+func (p *peopleParser) phone(f csvField) string {
+	if !p.plain(f, columnPhone) {
+		return ""
+	}
+	number := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune("()[]", r) {
+			return -1
+		}
+		return r
+	}, f.text)
+	if number == "" {
+		return ""
+	}
+	if !phoneNumber.MatchString(number) {
+		p.fail(f.column, "error.people.phone", nil)
+		return ""
+	}
+	if first, twice := p.byPhone[number]; twice {
+		p.fail(f.column, "error.people.phone_twice", Args{"first": first})
+	} else {
+		p.byPhone[number] = p.line
+	}
+	return number
 }
 
 // plain fails on characters that nobody sees: they would make two names that

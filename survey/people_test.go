@@ -68,6 +68,26 @@ func TestAStaffListMayBeWrittenTheWaysSpreadsheetsWriteIt(t *testing.T) {
 	}
 }
 
+func TestNumbersMayBeWrittenTheWaysPeopleWriteThem(t *testing.T) {
+	for _, written := range []string{
+		"+353871234567", " +353 87 123 4567 ", "+353-87-123-4567", "+353 (87) 123\u00a04567", "+353\u201187\u2013123 [4567]", `"+353 87 1234567"`,
+	} {
+		rows, faults := parsePeople(t, "phone,email,name,unit,language\n"+written+",ana@example.org,Ana,North,en\n,,Bo,North,\n")
+		want := []PersonRow{
+			{Line: 2, Email: "ana@example.org", Name: "Ana", Unit: "North", Language: "en", Phone: "+353871234567", PhoneListed: true},
+			{Line: 3, Name: "Bo", Unit: "North", PhoneListed: true},
+		}
+		if diff := cmp.Diff(want, rows); diff != "" || len(faults) > 0 {
+			t.Errorf("%q: faults %v, rows (-want +got):\n%s", written, listed(faults), diff)
+		}
+	}
+	for _, length := range []int{8, 15} { // the shortest and the longest
+		if _, faults := parsePeople(t, "email,name,unit,language,phone\n,A,U,,+"+strings.Repeat("4", length)+"\n"); len(faults) > 0 {
+			t.Errorf("%d digits: %v", length, listed(faults))
+		}
+	}
+}
+
 func TestBlankLinesAreCountedSoThatFaultsNameTheLineOfTheFile(t *testing.T) {
 	_, faults := parsePeople(t, "\n\nemail,name,unit,language\n\nbad,Ana,A,en\n")
 	if diff := cmp.Diff([]string{"5:1 email email=bad"}, listed(faults)); diff != "" {
@@ -77,21 +97,23 @@ func TestBlankLinesAreCountedSoThatFaultsNameTheLineOfTheFile(t *testing.T) {
 
 // faultyFiles are staff lists by what is wrong with them.
 func faultyFiles() map[string]faultyFile {
-	const known = "email, name, unit, language"
+	const needed = "email, name, unit, language"
+	const known = needed + ", phone"
 	const header = "email,name,unit,language\n"
+	const numbers = "email,name,unit,language,phone\n"
 	long := strings.Repeat("é", 101)
 	return map[string]faultyFile{
 		"empty file":                    {"", []string{"1:1 empty"}},
 		"only a mark":                   {"\ufeff\n", []string{"1:1 empty"}},
 		"nobody":                        {header + "\n,,,\n", []string{"1:1 no_rows"}},
-		"missing columns":               {"email,unit\na,b\n", []string{"1:1 column_missing column=name known=" + known, "1:1 column_missing column=language known=" + known}},
-		"separated by tabs":             {"email\tname\nx\ty\n", []string{"1:1 column_unknown column=email name known=" + known, "1:1 column_missing column=email known=" + known, "1:1 column_missing column=name known=" + known, "1:1 column_missing column=unit known=" + known, "1:1 column_missing column=language known=" + known}},
-		"extra column":                  {"email,name,phone,unit,language\na@b.c,A,1,U,en\n", []string{"1:12 column_unknown column=phone known=" + known}},
+		"missing columns":               {"email,unit\na,b\n", []string{"1:1 column_missing column=name known=" + needed, "1:1 column_missing column=language known=" + needed}},
+		"separated by tabs":             {"email\tname\nx\ty\n", []string{"1:1 column_unknown column=email name known=" + known, "1:1 column_missing column=email known=" + needed, "1:1 column_missing column=name known=" + needed, "1:1 column_missing column=unit known=" + needed, "1:1 column_missing column=language known=" + needed}},
+		"extra column":                  {"email,name,badge,unit,language\na@b.c,A,1,U,en\n", []string{"1:12 column_unknown column=badge known=" + known}},
 		"a semicolon in a comma's list": {"email,name,unit,language,tel;fax\n", []string{"1:26 column_unknown column=tel;fax known=" + known}},
 		"semicolons in quotes":          {"email,name,unit,language,\"a;b;c;d;e;f\"\n", []string{"1:26 column_unknown column=a;b;c;d;e;f known=" + known}},
 		"unnamed column":                {"email,name,unit,language,\na@b.c,A,U,en,\n", []string{"1:26 column_unnamed known=" + known}},
 		"column twice":                  {"email,name,unit,language,Name\na@b.c,A,U,en,B\n", []string{"1:26 column_twice column=name"}},
-		"hidden in the header":          {"email,na\u200eme,unit,language\n", []string{"1:1 column_missing column=name known=" + known, "1:7 hidden column=2"}},
+		"hidden in the header":          {"email,na\u200eme,unit,language\n", []string{"1:1 column_missing column=name known=" + needed, "1:7 hidden column=2"}},
 		"open quote in header":          {"email,\"name,unit,language\na@b.c,A,U,en\n", []string{"1:7 quote_open"}},
 		"header in Latin-1":             {"email,name,unit,language\xe9\nx,y\n", []string{"1:25 not_utf8"}},
 
@@ -106,6 +128,10 @@ func faultyFiles() map[string]faultyFile {
 		"same e-mail twice":      {header + "a@b.c,A,U,en\nb@b.c,B,U,en\nA@B.C ,C,V,en\n", []string{"4:1 email_twice email=a@b.c first=2"}},
 		"three times":            {header + "a@b.c,A,U,en\na@b.c,B,U,en\na@b.c,C,V,en\n", []string{"3:1 email_twice email=a@b.c first=2", "4:1 email_twice email=a@b.c first=2"}},
 		"same name in one unit":  {header + ",A B,U/V,en\nx@y.z,A B,U/V,en\n,A  B,U / V,fr\n,A B,U,en\n", []string{"4:2 name_twice first=2 name=A B unit=U / V"}},
+		"numbers":                {numbers + "a@b.c,A,U,en,0871234567\nb@b.c,B,U,en,+353 (0)87x1234567\nc@b.c,C,U,en,+1234567\nd@b.c,D,U,en,+1234567890123456\ne@b.c,E,U,en,+0353871234\n", []string{"2:14 phone", "3:14 phone", "4:14 phone", "5:14 phone", "6:14 phone"}},
+		"a number twice":         {numbers + ",A,U,en,+353 87 1234567\nb@b.c,B,U,en,+353871234567\n", []string{"3:14 phone_twice first=2"}},
+		"a number turned around": {numbers + "a@b.c,A,U,en,\u202a+353871234567\n", []string{"2:14 hidden column=phone"}},
+		"no field for numbers":   {numbers + "a@b.c,A,U,en\n", []string{"2:1 fields expected=5 fields=4"}},
 		"unknown language":       {header + "a@b.c,A,U,de\n", []string{"2:11 language known=en, fr, es language=de"}},
 		"empty part":             {header + "a@b.c,A,U / / V,en\nb@b.c,B,/U,en\nc@b.c,C,U/,en\n", []string{"2:9 unit_part unit=U / / V", "3:9 unit_part unit=/U", "4:9 unit_part unit=U/"}},
 		"seven levels":           {header + "a@b.c,A,1/2/3/4/5/6/7,en\nb@b.c,B,1/2/3/4/5/6,en\n", []string{"2:9 unit_deep most=6 parts=7 unit=1/2/3/4/5/6/7"}},

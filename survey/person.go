@@ -9,9 +9,32 @@ type Person struct {
 	ID       PersonID
 	Email    string // lower case; may be empty
 	Name     string
+	Phone    string // + and 8 to 15 digits; may be empty
 	Language string // a language code; empty: the organisation's
 	Unit     UnitID // the unit the person belongs to directly
 	Active   bool   // false after the person was missing from an imported file
+}
+
+// Reach is how news of a wave comes to somebody.
+type Reach string
+
+// The ways. ByHand is a printed link.
+const (
+	ByMail Reach = "mail"
+	ByText Reach = "text"
+	ByHand Reach = "hand"
+)
+
+// Reach has one rule: whoever has an e-mail address gets mail, also with a
+// phone number; whoever has a number only gets text messages.
+func (p Person) Reach() Reach {
+	switch {
+	case p.Email != "":
+		return ByMail
+	case p.Phone != "":
+		return ByText
+	}
+	return ByHand
 }
 
 // Organisation is the tree with the people in it, ready for a wave: every

@@ -25,7 +25,7 @@ func (c peopleForget) Run(ctx context.Context, a *app) error {
 		if err := in.store.ForgetPerson(ctx, person); err != nil {
 			return err
 		}
-		a.printf(`Forgotten: name, e-mail address, language, unit, mail that waited, and whether mail was wanted. The personal link ends within a minute.
+		a.printf(`Forgotten: name, e-mail address, phone number, language, unit, messages that waited, and whether mail was wanted. The personal link ends within a minute.
 
 What remains: rosters of announced waves hold a random id, which means nobody now; they are deleted as later waves are announced. Headcounts stay, since they were promised, and so does the count of who joined or left since the last release: because of it small changes are shown in coarser steps.
 Nothing about ballots has to change: no ballot holds or leads to a person, so none is this person's. A ticket collected before stays valid until its wave closes.

@@ -32,7 +32,7 @@ type installation struct {
 	archive *analytics.Archive
 	zone    *time.Location
 	now     func() time.Time
-	outbox  *notify.Outbox // nil: mail is not set up
+	outbox  *notify.Outbox // nil: neither mail nor text messages are set up
 }
 
 // settings are what differs between a real installation and a demo.

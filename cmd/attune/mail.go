@@ -16,7 +16,7 @@ const mailFolder = "mail"
 
 type mailCommand struct {
 	Test   mailTest   `cmd:"" help:"Send one message without a link, and say what the mail server answered."`
-	Status mailStatus `cmd:"" help:"Count what became of each mailing."`
+	Status mailStatus `cmd:"" help:"Count what became of each mailing, text messages included."`
 }
 
 type mailTest struct {
@@ -45,8 +45,13 @@ func (mailStatus) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		texts, err := in.onlyByText(ctx, "")
+		if err != nil {
+			return err
+		}
+		defer a.tellOfTexts(texts)
 		if len(all) == 0 {
-			a.printf("No mail yet.\n")
+			a.printf("No mail and no text messages yet.\n")
 			return nil
 		}
 		a.printf("%-10s %-12s %7s %7s %7s %7s %7s %7s\n", "wave", "mailing", "waiting", "sending", "sent", "refused", "expired", "unknown")
@@ -57,34 +62,43 @@ func (mailStatus) Run(ctx context.Context, a *app) error {
 			}
 			a.printf("%-10s %-12s %7d %7d %7d %7d %7d %7d\n", m.Wave, name, m.Waiting, m.Sending, m.Sent, m.Refused, m.Expired, m.Unknown)
 		}
-		a.printf("\nrefused: the mail server does not take them. expired: there was no more reason to send them.\nunknown: perhaps sent; the line or the program broke off, and nothing is sent twice.\n")
+		a.printf("\nrefused: the mail server or the gateway does not take them. expired: there was no more reason to send them.\nunknown: perhaps sent; the line or the program broke off, and nothing is sent twice.\n")
 		return nil
 	})
 }
 
-// newOutbox gives the outbox of an installation, or nil when mail is not set
-// up. A demo writes mail into a folder and never sends any.
+// newOutbox gives the outbox of an installation, or nil when neither mail nor
+// text messages are set up. A demo writes mail into a folder and never sends
+// any.
 func (a *app) newOutbox(in *installation, s settings) (*notify.Outbox, error) {
 	cfg := notify.OutboxConfig{
 		Store: in.store, Waves: in.waves, Site: a.site, Language: a.env.language, Now: in.now, Rand: rand.Reader,
 		From: a.env.messaging.from, URL: a.env.publicURL, ResultsLink: in.waves.ResultsLink,
 	}
-	switch {
-	case s.demoURL != "":
+	if s.demoURL != "" {
 		cfg.Carrier = notify.Folder{Dir: filepath.Join(s.dir, mailFolder), Now: in.now}
 		cfg.From, cfg.URL = "Attune <survey@example.org>", s.demoURL
 		cfg.ResultsLink = func(ctx context.Context, id survey.WaveID, unit survey.UnitID) (string, error) {
 			key, err := in.waves.ResultsKey(ctx, id, unit)
 			return s.demoURL + wave.ResultsPath + key, err
 		}
-	case a.env.messaging.mail != nil:
+		return notify.NewOutbox(cfg)
+	}
+	if a.env.messaging.mail == nil && a.env.messaging.sms == nil {
+		return nil, nil //nolint:nilnil // no messages is a setting and no fault
+	}
+	if a.env.messaging.mail != nil {
 		mail, err := notify.NewMail(*a.env.messaging.mail)
 		if err != nil {
 			return nil, err
 		}
 		cfg.Carrier = mail
-	default:
-		return nil, nil //nolint:nilnil // no mail is a setting and no fault
+	}
+	if a.env.messaging.sms != nil {
+		var err error
+		if cfg.Gateway, err = notify.NewSMS(*a.env.messaging.sms); err != nil {
+			return nil, err
+		}
 	}
 	return notify.NewOutbox(cfg)
 }

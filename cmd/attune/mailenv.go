@@ -21,7 +21,7 @@ type messaging struct {
 // readMessaging reports every fault at once.
 func readMessaging(getenv func(string) string, publicURL string) (messaging, error) {
 	mail, from, mailFault := readMail(getenv, publicURL)
-	sms, smsFault := readSMS(getenv)
+	sms, smsFault := readSMS(getenv, publicURL)
 	return messaging{mail: mail, from: from, sms: sms}, errors.Join(mailFault, smsFault)
 }
 
@@ -64,7 +64,7 @@ func readMail(getenv func(string) string, publicURL string) (*notify.MailConfig,
 	return cfg, from, errors.Join(faults...)
 }
 
-func readSMS(getenv func(string) string) (*notify.SMSConfig, error) {
+func readSMS(getenv func(string) string, publicURL string) (*notify.SMSConfig, error) {
 	cfg := &notify.SMSConfig{
 		URL: getenv("ATTUNE_SMS_URL"), Sender: getenv("ATTUNE_SMS_FROM"),
 		To: getenv("ATTUNE_SMS_FIELD_TO"), Text: getenv("ATTUNE_SMS_FIELD_TEXT"), From: getenv("ATTUNE_SMS_FIELD_FROM"),
@@ -78,6 +78,9 @@ func readSMS(getenv func(string) string) (*notify.SMSConfig, error) {
 	}
 	if _, err := notify.NewSMS(*cfg); err != nil {
 		return nil, fmt.Errorf("ATTUNE_SMS_URL and the ATTUNE_SMS_FIELD_TO, ATTUNE_SMS_FIELD_TEXT and ATTUNE_SMS_FIELD_FROM beside it do not work: %w", err)
+	}
+	if publicURL == "" {
+		return nil, errors.New("ATTUNE_SMS_URL is set, but ATTUNE_PUBLIC_URL is not; the links in text messages need the address that phones open")
 	}
 	return cfg, nil
 }

@@ -63,3 +63,15 @@ func TestEveryFaultInTheMailSettingsIsReportedAtOnceAndNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestTextMessagesNeedTheAddressOfTheirLinks(t *testing.T) {
+	get := func(name string) string {
+		return map[string]string{"ATTUNE_SMS_URL": "https://gateway.example.org"}[name]
+	}
+	if _, err := readMessaging(get, ""); err == nil || !strings.Contains(err.Error(), "ATTUNE_PUBLIC_URL") {
+		t.Errorf("%v", err)
+	}
+	if m, err := readMessaging(get, "https://attune.example.org"); err != nil || m.sms == nil || m.mail != nil {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"attune/survey"
+	"attune/survey/store"
 )
 
 // From the mail that announces a wave to the ballot, the results and the next
@@ -70,6 +71,7 @@ func TestFromMailToBallotAndNextWave(t *testing.T) {
 	if rest := w.post.rest(); len(rest) > 0 {
 		t.Errorf("more mail than there is reason for: %q", rest)
 	}
+	w.settled()
 	status := w.attune("mail", "status")
 	if sent := regexp.MustCompile(`(?m)^\S+ +(announced|opened|reminder 1|results) +0 +0 +20 +0 +0 +0$`).FindAllString(status, -1); len(sent) != 6 {
 		t.Errorf("mail status says\n%s", status)
@@ -86,6 +88,7 @@ func TestFromMailToBallotAndNextWave(t *testing.T) {
 func (w *mailWalk) scanned(letters []letter) {
 	t := w.t
 	t.Helper()
+	w.settled()
 	before, from := w.databases(), w.watch.mark()
 	for _, l := range letters {
 		for _, link := range l.links() {
@@ -120,6 +123,27 @@ func (w *mailWalk) scanned(letters []letter) {
 	}
 	if w.databases() != before {
 		t.Error("a scanner changed something")
+	}
+}
+
+// settled waits until the server has written down what became of all messages:
+// it does so after the mail server has answered, which is after the message
+// came here.
+func (w *mailWalk) settled() {
+	w.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		all, err := w.in.store.Mailings(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if !slices.ContainsFunc(all, func(m store.MailingCount) bool { return m.Waiting+m.Sending > 0 }) {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("messages are still under way: %+v", all)
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

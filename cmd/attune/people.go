@@ -17,7 +17,7 @@ type peopleCommand struct {
 }
 
 type peopleImport struct {
-	File   string `arg:"" help:"CSV with the columns email,name,unit,language; unit as \"Children / North / Duty team\"."`
+	File   string `arg:"" help:"CSV with the columns email,name,unit,language and, if numbers are listed, phone; unit as \"Children / North / Duty team\"."`
 	DryRun bool   `help:"Only list what would change."`
 }
 
@@ -128,6 +128,12 @@ func (a *app) listImport(tree survey.Tree, plan survey.ImportPlan, names bool) {
 	}
 	a.printf("%d people added, %d updated, %d moved, %d deactivated; %d units new, %d emptied.\n",
 		len(plan.Add), updated, len(plan.Moves), len(plan.Deactivate), len(plan.NewUnits), len(plan.EmptiedUnits))
+	if plan.NumbersSet+plan.NumbersRemoved > 0 {
+		a.printf("Phone numbers: %d new or changed, %d removed.\n", plan.NumbersSet, plan.NumbersRemoved)
+	}
+	a.printf("Of this list %d people are reached by mail, %d by text message, %d by a printed link only.\n",
+		plan.Reached[survey.ByMail], plan.Reached[survey.ByText], plan.Reached[survey.ByHand])
+	a.tellOfTexts(plan.Reached[survey.ByText])
 }
 
 func who(p survey.Person) string {

@@ -74,7 +74,8 @@ func newPostbox(t *testing.T) *postbox {
 		_ = server.Serve(listener) // ends with the test
 	}()
 	t.Cleanup(func() {
-		_ = server.Close() // what is still under way is cut
+		_ = server.Close()   // what is still under way is cut
+		_ = listener.Close() // which Close misses when Serve has not begun yet
 		<-done
 	})
 	return p

@@ -104,6 +104,11 @@ func (c waveAnnounce) Run(ctx context.Context, a *app) error {
 		}
 		a.printf("Wave %s is announced to %d people; its dates, k and packs will not change any more.\nFingerprint: %s\nNext: attune tickets print --wave %s -o tickets.pdf\n",
 			face.ID, face.Manifest.People, strings.Join(face.Fingerprint, " "), face.ID)
+		texts, err := in.onlyByText(ctx, face.ID)
+		if err != nil {
+			return err
+		}
+		a.tellOfTexts(texts)
 		return nil
 	})
 }

@@ -18,8 +18,14 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Carrier takes messages to people: a mail server, or a folder in a
-// demonstration.
+// Parcel is a message that is ready to go: mail, or a text for a number.
+type Parcel struct {
+	Mail         *gomail.Msg // nil: a text message
+	Number, Text string
+}
+
+// Carrier takes messages to people: a mail server, a gateway for text
+// messages, or a folder in a demonstration.
 type Carrier interface {
 	// Open begins a trip. Its error concerns no single message.
 	Open(ctx context.Context) (Trip, error)
@@ -27,29 +33,32 @@ type Carrier interface {
 
 // Trip carries messages one after another.
 type Trip interface {
-	// Carry takes one message. It gives nil, a *Refusal, ErrLost or
-	// ErrUnsure; after the last two the trip is over.
-	Carry(ctx context.Context, m *gomail.Msg) error
+	// Carry takes one message. It gives nil, a *Refusal, ErrLost or ErrUnsure,
+	// after the last two of which the trip is over; or an error that is
+	// survey.Unavailable, concerns no single message and says that this one has
+	// not gone.
+	Carry(ctx context.Context, p Parcel) error
 	// Close ends the trip.
 	Close()
 }
 
-// Refusal is a mail server's no to one message. It holds no address: servers
-// like to repeat them in what they say.
+// Refusal is a no to one message, of a mail server or of a gateway for text
+// messages. It holds no address and no number: servers like to repeat them in
+// what they say.
 type Refusal struct {
-	Code    int  // of the reply, RFC 5321
+	Code    int  // of the reply: RFC 5321, or of HTTP
 	ForGood bool // there is no such mailbox; trying again is of no use
 	Sender  bool // the server does not take mail from us at all
 }
 
-func (r *Refusal) Error() string { return fmt.Sprintf("the mail server answered %d", r.Code) }
+func (r *Refusal) Error() string { return fmt.Sprintf("a message was answered with %d", r.Code) }
 
 var (
 	// ErrLost says that the line broke before the message was handed over.
-	ErrLost = errors.New("the line to the mail server broke")
+	ErrLost = errors.New("the line broke before a message was handed over")
 	// ErrUnsure says that the line broke after the whole message was on it and
 	// before the answer: it may have been delivered.
-	ErrUnsure = errors.New("the mail server did not say whether it took the message")
+	ErrUnsure = errors.New("nobody said whether a message was taken")
 )
 
 // Encryption is how the line to the mail server is protected.
@@ -165,11 +174,11 @@ func (c *connection) hangUp() {
 }
 
 // Carry hands one message over. When ctx ends the line is cut.
-func (c *connection) Carry(ctx context.Context, m *gomail.Msg) error {
+func (c *connection) Carry(ctx context.Context, p Parcel) error {
 	stop := context.AfterFunc(ctx, c.hangUp)
-	err := c.client.Send(m)
+	err := c.client.Send(p.Mail)
 	stop()
-	outcome := judge(m, err)
+	outcome := judge(p.Mail, err)
 	if outcome != nil && !errors.As(outcome, new(*Refusal)) {
 		c.hangUp() // a reply to the broken message must not be taken for one to the next
 	}
@@ -224,8 +233,8 @@ func (f Folder) Open(context.Context) (Trip, error) {
 }
 
 // Carry writes a file whose name begins with the time, so that names sort.
-func (f Folder) Carry(_ context.Context, m *gomail.Msg) error {
-	id := strings.Trim(m.GetMessageID(), "<>")
+func (f Folder) Carry(_ context.Context, p Parcel) error {
+	id := strings.Trim(p.Mail.GetMessageID(), "<>")
 	id, _, _ = strings.Cut(id, "@")
 	name := f.Now().UTC().Format("20060102T150405") + "-" + id + ".eml"
 	path := filepath.Join(f.Dir, name)
@@ -233,7 +242,7 @@ func (f Folder) Carry(_ context.Context, m *gomail.Msg) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	_, err = m.WriteTo(file)
+	_, err = p.Mail.WriteTo(file)
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(path+".part", path)
 	}

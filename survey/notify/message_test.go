@@ -30,10 +30,10 @@ type bag map[string][]byte
 
 func (b bag) Open(context.Context) (notify.Trip, error) { return b, nil }
 func (bag) Close()                                      {}
-func (b bag) Carry(_ context.Context, m *gomail.Msg) error {
+func (b bag) Carry(_ context.Context, p notify.Parcel) error {
 	var raw bytes.Buffer
-	_, err := m.WriteTo(&raw)
-	b[m.GetAddrHeader(gomail.HeaderTo)[0].Address] = raw.Bytes()
+	_, err := p.Mail.WriteTo(&raw)
+	b[p.Mail.GetAddrHeader(gomail.HeaderTo)[0].Address] = raw.Bytes()
 	return err
 }
 

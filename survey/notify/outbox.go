@@ -15,20 +15,22 @@ import (
 	"attune/survey"
 	"attune/survey/store"
 	"attune/survey/wave"
-
-	gomail "github.com/wneessen/go-mail"
 )
 
 // tripSize is how many messages one connection to the mail server carries.
 const tripSize = 50
 
+// maxTextURL is the longest address of a server whose links fit into a text
+// message of maxSegments parts, in every language.
+const maxTextURL = 80
+
 // lostInARow is how many broken lines, with no message between them, make
 // Send give up for now.
 const lostInARow = 3
 
-// backOff says how long a message waits after each time that the mail server
-// did not take it; after the last it is given up. The first three are also
-// the waits after the server itself was not there.
+// backOff says how long a message waits after each time that the mail server,
+// or the gateway, did not take it; after the last it is given up. The first
+// three are also the waits after the server itself was not there.
 func backOff(tries int) (wait time.Duration, ok bool) {
 	waits := []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
 	if tries >= len(waits) {
@@ -37,15 +39,17 @@ func backOff(tries int) (wait time.Duration, ok bool) {
 	return waits[tries], true
 }
 
-// OutboxConfig is what an Outbox needs; ResultsLink may be nil.
+// OutboxConfig is what an Outbox needs; ResultsLink may be nil, and one of
+// Carrier and Gateway.
 type OutboxConfig struct {
 	Store    *store.Store
 	Waves    *wave.Waves
 	Site     *static.Site
-	Carrier  Carrier
-	From     string // the sender: "Attune <survey@example.org>"
-	URL      string // of the server, as phones open it, without a slash at the end
-	Language string // of people who have none
+	Carrier  Carrier // nil: no mail; what waits to go that way stays in the outbox
+	Gateway  Carrier // nil: no text messages; what waits to go that way stays in the outbox
+	From     string  // the sender of mail: "Attune <survey@example.org>"
+	URL      string  // of the server, as phones open it, without a slash at the end
+	Language string  // of people who have none
 	Now      func() time.Time
 	Rand     io.Reader // ids of messages; crypto/rand
 
@@ -67,31 +71,41 @@ type Outbox struct {
 	writer *writer
 
 	sending sync.Mutex // one Send at a time in a process
-	rest    time.Time  // the mail server was not there: not before this
-	misses  int        // how often in a row
+	lines   []*line
 }
 
 // NewOutbox fails on a configuration that lacks something or has a sender
 // that is no address.
 func NewOutbox(cfg OutboxConfig) (*Outbox, error) {
-	if cfg.Store == nil || cfg.Waves == nil || cfg.Site == nil || cfg.Carrier == nil || cfg.Now == nil || cfg.Rand == nil {
-		return nil, errors.New("outbox: Store, Waves, Site, Carrier, Now and Rand are all needed")
+	if cfg.Store == nil || cfg.Waves == nil || cfg.Site == nil || (cfg.Carrier == nil && cfg.Gateway == nil) || cfg.Now == nil || cfg.Rand == nil {
+		return nil, errors.New("outbox: Store, Waves, Site, Carrier or Gateway, Now and Rand are all needed")
 	}
 	if u, err := url.Parse(cfg.URL); err != nil || u.Host == "" || strings.HasSuffix(cfg.URL, "/") {
 		return nil, fmt.Errorf("outbox: %q is not the address of a server", cfg.URL)
 	}
-	w, err := newWriter(cfg.Site, cfg.From, cfg.Now, cfg.Rand)
-	if err != nil {
-		return nil, err
+	o := &Outbox{cfg: cfg, writer: &writer{site: cfg.Site}} // which is all that text messages need
+	if cfg.Carrier != nil {
+		var err error
+		if o.writer, err = newWriter(cfg.Site, cfg.From, cfg.Now, cfg.Rand); err != nil {
+			return nil, err
+		}
+		o.lines = append(o.lines, mailLine(cfg.Carrier))
 	}
-	return &Outbox{cfg: cfg, writer: w}, nil
+	if cfg.Gateway != nil {
+		if len(cfg.URL) > maxTextURL {
+			return nil, fmt.Errorf("outbox: the address %s is longer than %d characters, which is too long for links in text messages", cfg.URL, maxTextURL)
+		}
+		o.lines = append(o.lines, textLine(cfg.Gateway))
+	}
+	return o, nil
 }
 
 // Enqueue makes a mailing to everybody whom an announced wave asks: about
 // results to all of them, about tickets to those whose group answers with
-// personal links. People without an e-mail address, or who want no mail, are
-// left out. n numbers the reminders and is 0 for the other kinds. A mailing is
-// made once: calling again, from another process too, adds nothing.
+// personal links. People who have neither an e-mail address nor a phone number,
+// or who want no messages, are left out. n numbers the reminders and is 0 for
+// the other kinds. A mailing is made once: calling again, from another process
+// too, adds nothing.
 func (o *Outbox) Enqueue(ctx context.Context, id survey.WaveID, kind Kind, n int) (added int, err error) {
 	asked, err := o.cfg.Waves.Asked(ctx, id)
 	if err != nil {
@@ -106,14 +120,14 @@ func (o *Outbox) Enqueue(ctx context.Context, id survey.WaveID, kind Kind, n int
 	return o.cfg.Store.AddMailing(ctx, store.Mailing{Wave: id, Kind: string(kind), N: n}, people)
 }
 
-// Send sends what is due and gives how many messages the mail server took. A
-// message that it does not take is tried again after 1, 5, 30 and 120 minutes
-// and then given up; the others are not held up by it. Mail that is no longer
-// true, of a wave that has ended for example, is deleted unsent.
+// Send sends what is due and gives how many messages the mail server and the
+// gateway took. A message that they do not take is tried again after 1, 5, 30
+// and 120 minutes and then given up; the others are not held up by it. What is
+// no longer true, of a wave that has ended for example, is deleted unsent.
 //
-// An error tells of a mail server that is not there or takes nothing from us,
-// in which case Send also rests for a while, or how many messages were given
-// up. No error holds an address.
+// An error tells of a mail server or a gateway that is not there or takes
+// nothing from us, in which case Send also leaves it alone for a while, or how
+// many messages were given up. No error holds an address or a number.
 func (o *Outbox) Send(ctx context.Context) (sent int, err error) {
 	if !o.sending.TryLock() {
 		return 0, nil
@@ -122,28 +136,38 @@ func (o *Outbox) Send(ctx context.Context) (sent int, err error) {
 	if err := o.cfg.Store.SweepOutbox(ctx); err != nil {
 		return 0, err
 	}
-	if o.cfg.Now().Before(o.rest) {
+	for _, l := range o.lines {
+		n, fault := o.sendAll(ctx, l)
+		sent, err = sent+n, errors.Join(err, fault)
+	}
+	return sent, err
+}
+
+// sendAll sends what is due on one line.
+func (o *Outbox) sendAll(ctx context.Context, l *line) (sent int, err error) {
+	if o.cfg.Now().Before(l.rest) {
 		return 0, nil
 	}
-	r := &run{o: o, known: make(map[survey.WaveID]*known)}
+	r := &run{o: o, line: l, known: make(map[survey.WaveID]*known)}
 	for more := true; more && err == nil && ctx.Err() == nil; {
 		more, err = r.trip(ctx)
 	}
 	if err != nil && ctx.Err() == nil && survey.IsCode(err, survey.Unavailable) {
-		wait, _ := backOff(min(o.misses, 2))
-		o.rest, o.misses = o.cfg.Now().Add(wait), o.misses+1
+		wait, _ := backOff(min(l.misses, 2))
+		l.rest, l.misses = o.cfg.Now().Add(wait), l.misses+1
 	} else if r.sent > 0 {
-		o.misses = 0
+		l.misses = 0
 	}
 	if r.givenUp > 0 {
-		err = errors.Join(err, survey.Fail(survey.Conflict, "error.mail.given_up", survey.Args{"count": r.givenUp}))
+		err = errors.Join(err, survey.Fail(survey.Conflict, l.words.givenUp, survey.Args{"count": r.givenUp}))
 	}
 	return r.sent, err
 }
 
-// run is one call of Send.
+// run is one call of Send, on one line.
 type run struct {
 	o             *Outbox
+	line          *line
 	links         map[survey.PersonID]wave.PersonLink
 	known         map[survey.WaveID]*known
 	sent, givenUp int
@@ -169,7 +193,7 @@ func (r *run) trip(ctx context.Context) (more bool, err error) {
 		}
 	}()
 	for range tripSize {
-		letter, ok, err := r.o.cfg.Store.ClaimLetter(ctx)
+		letter, ok, err := r.o.cfg.Store.ClaimLetter(ctx, r.line.by)
 		if err != nil || !ok {
 			return false, err
 		}
@@ -182,7 +206,7 @@ func (r *run) trip(ctx context.Context) (more bool, err error) {
 			continue
 		}
 		if err == nil && trip == nil {
-			trip, err = r.o.cfg.Carrier.Open(ctx)
+			trip, err = r.line.carrier.Open(ctx)
 		}
 		if err != nil || ctx.Err() != nil { // nothing of it has left this machine
 			return false, errors.Join(err, r.back(ctx, letter, 0, false))
@@ -194,7 +218,7 @@ func (r *run) trip(ctx context.Context) (more bool, err error) {
 		if broken(carried) {
 			r.lost++
 			if r.lost >= lostInARow {
-				return false, survey.Fail(survey.Unavailable, "error.mail.lost", survey.Args{"times": r.lost})
+				return false, survey.Fail(survey.Unavailable, r.line.words.lost, survey.Args{"times": r.lost})
 			}
 			return true, nil
 		}
@@ -221,6 +245,8 @@ func (r *run) settle(ctx context.Context, l store.Letter, carried error) error {
 		return errors.Join(survey.Fail(survey.Unavailable, "error.mail.sender", survey.Args{"code": refusal.Code}), r.back(ctx, l, 0, false))
 	case ctx.Err() != nil: // cut by us
 		return r.back(ctx, l, 0, false)
+	case survey.IsCode(carried, survey.Unavailable): // a gateway that is not there, or takes nothing from us
+		return errors.Join(carried, r.back(ctx, l, 0, false))
 	}
 	wait, again := backOff(l.Tries)
 	if !again || (refusal != nil && refusal.ForGood) {
@@ -235,38 +261,34 @@ func (r *run) back(ctx context.Context, l store.Letter, wait time.Duration, coun
 	return r.o.cfg.Store.PostponeLetter(context.WithoutCancel(ctx), l, r.o.cfg.Now().Add(wait), counts)
 }
 
-// errUnwritable says that one letter has no address that mail could go to. It
-// must not hold up the others.
+// errUnwritable says that one letter has no address or number that a message
+// could go to. It must not hold up the others.
 var errUnwritable = errors.New("there is no way to write to this person")
 
 // write makes the message of a letter.
-func (r *run) write(ctx context.Context, l store.Letter) (*gomail.Msg, error) {
+func (r *run) write(ctx context.Context, l store.Letter) (Parcel, error) {
 	k, err := r.wave(ctx, l)
 	if err != nil {
-		return nil, err
+		return Parcel{}, err
 	}
 	link, ok := r.links[l.Person]
 	if !ok { // became active after the list was made
 		if r.links, err = r.o.cfg.Waves.PersonLinks(ctx); err != nil {
-			return nil, err
+			return Parcel{}, err
 		}
 		link = r.links[l.Person]
 	}
 	if link.Token == "" {
-		return nil, errUnwritable
+		return Parcel{}, errUnwritable
 	}
 	n := news{
 		kind: Kind(l.Kind), lang: r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), face: k.face, next: k.next[l.Person],
 		link: r.o.cfg.URL + "/a#" + link.Token, stopMail: r.o.cfg.URL + "/u/" + link.Stop,
 	}
 	if n.results, err = r.results(ctx, l, k, link.Token); err != nil {
-		return nil, err
+		return Parcel{}, err
 	}
-	m, err := r.o.writer.message(n.lang, l.Email, r.o.writer.compose(n), n.stopMail)
-	if survey.IsKey(err, "error.mail.address") {
-		return nil, errUnwritable
-	}
-	return m, err
+	return r.pack(l, n)
 }
 
 // results is the page of results for one person, or nothing.
@@ -346,6 +368,9 @@ func (r *run) nextOpenings(ctx context.Context, into map[survey.PersonID]time.Ti
 // Test sends a message without a link to one address, at once, and gives what
 // the mail server answered.
 func (o *Outbox) Test(ctx context.Context, address, lang string) (answer string, err error) {
+	if o.cfg.Carrier == nil {
+		return "", survey.Fail(survey.Conflict, "error.mail.unset", nil)
+	}
 	say := func(key string) string { return o.cfg.Site.Text(lang, key, nil) }
 	m, err := o.writer.message(lang, address, content{
 		Subject: say("mail.test.subject"), Blocks: []block{{Text: say("mail.greeting")}, {Text: say("mail.test.body")}},
@@ -358,7 +383,7 @@ func (o *Outbox) Test(ctx context.Context, address, lang string) (answer string,
 		return "", err
 	}
 	defer trip.Close()
-	if err := trip.Carry(ctx, m); err != nil {
+	if err := trip.Carry(ctx, Parcel{Mail: m}); err != nil {
 		if said := m.SendError(); said != nil { // the operator typed the address: here it may be repeated
 			err = said
 		}

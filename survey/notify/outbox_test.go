@@ -13,7 +13,6 @@ import (
 
 	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
-	gomail "github.com/wneessen/go-mail"
 
 	"attune/survey"
 	"attune/survey/notify"
@@ -103,8 +102,8 @@ type killer struct {
 
 func (k *killer) Open(context.Context) (notify.Trip, error) { return k, nil }
 func (k *killer) Close()                                    {}
-func (k *killer) Carry(_ context.Context, m *gomail.Msg) error {
-	k.carried = append(k.carried, m.GetToString()...)
+func (k *killer) Carry(_ context.Context, p notify.Parcel) error {
+	k.carried = append(k.carried, p.Mail.GetToString()...)
 	if len(k.carried) > k.after {
 		panic("killed")
 	}

@@ -9,14 +9,16 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"attune/survey"
 )
 
-// phoneNumber is E.164: + and at most 15 digits.
+// phoneNumber is E.164: + and at most 15 digits. Staff lists ask for 8 of them.
 var phoneNumber = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // SMSConfig says how to reach a gateway for text messages. One provider is
@@ -70,17 +72,75 @@ func (s *SMS) Send(ctx context.Context, number, text string) error {
 	if !phoneNumber.MatchString(number) {
 		return survey.Fail(survey.Invalid, "error.sms.number", survey.Args{"number": number})
 	}
+	_, status, err := s.post(ctx, number, text)
+	if err != nil {
+		return unreachable(err)
+	}
+	if status < 200 || status > 299 {
+		return refused(status)
+	}
+	return nil
+}
+
+// Open begins a trip. Whether a gateway is there shows with the first message.
+func (s *SMS) Open(context.Context) (Trip, error) { return s, nil }
+
+// Close lets the lines go: an old one may be dead without our knowing.
+func (s *SMS) Close() { s.cfg.Client.CloseIdleConnections() }
+
+// Carry hands one text message over. It may be sent again only when the gateway
+// surely does not have it: when no line to it came about, or when it said so
+// itself.
+func (s *SMS) Carry(ctx context.Context, p Parcel) error {
+	connected, status, err := s.post(ctx, p.Number, p.Text)
+	switch {
+	case err != nil && connected:
+		return ErrUnsure
+	case err != nil:
+		return unreachable(err)
+	case status >= 200 && status <= 299:
+		return nil
+	case status < 400: // the address is another one by now
+		return refused(status)
+	}
+	switch status {
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout: // of a machine in front of it, which does not know
+		return ErrUnsure
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound,
+		http.StatusMethodNotAllowed, http.StatusTooManyRequests, http.StatusServiceUnavailable: // about us, not about the number
+		return refused(status)
+	}
+	return &Refusal{Code: status}
+}
+
+func refused(status int) error {
+	return survey.Fail(survey.Unavailable, "error.sms.refused", survey.Args{"status": status})
+}
+
+func unreachable(err error) error {
+	var broken *url.Error
+	if errors.As(err, &broken) { // its own text repeats the address, which may hold an account
+		err = broken.Err
+	}
+	return survey.Fail(survey.Unavailable, "error.sms.reach", survey.Args{"reason": err.Error()})
+}
+
+// post asks the gateway once. connected says whether there was a line, so that
+// the message may have arrived although err says otherwise.
+func (s *SMS) post(ctx context.Context, number, text string) (connected bool, status int, err error) {
 	fields := map[string]string{s.cfg.To: number, s.cfg.Text: text}
 	if s.cfg.Sender != "" {
 		fields[s.cfg.From] = s.cfg.Sender
 	}
 	body, err := json.Marshal(fields)
 	if err != nil {
-		return fmt.Errorf("text message: %w", err)
+		return false, 0, fmt.Errorf("text message: %w", err)
 	}
+	var got atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { got.Store(true) }})
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.cfg.URL, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("text message: %w", err)
+		return false, 0, fmt.Errorf("text message: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	if s.cfg.Token != "" {
@@ -88,18 +148,9 @@ func (s *SMS) Send(ctx context.Context, number, text string) error {
 	}
 	response, err := s.cfg.Client.Do(request)
 	if err != nil {
-		var broken *url.Error
-		if errors.As(err, &broken) { // its own text repeats the address, which may hold an account
-			err = broken.Err
-		}
-		return survey.Fail(survey.Unavailable, "error.sms.reach", survey.Args{"reason": err.Error()})
+		return got.Load(), 0, err
 	}
 	_, _ = io.CopyN(io.Discard, response.Body, 64<<10) // so that the line can be used again
-	if err := response.Body.Close(); err != nil {
-		return fmt.Errorf("text message: %w", err)
-	}
-	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return survey.Fail(survey.Unavailable, "error.sms.refused", survey.Args{"status": response.StatusCode})
-	}
-	return nil
+	_ = response.Body.Close()                          // its status has said everything
+	return true, response.StatusCode, nil
 }

@@ -102,6 +102,7 @@ func startMailServer(t *testing.T, options ...serverOption) *mailServer {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = listener.Close() // Close above misses it when Serve has not begun yet, and Serve would wait for ever
 		<-done
 	})
 	return m

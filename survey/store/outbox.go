@@ -36,19 +36,32 @@ type MailingCount struct {
 	Waiting int
 	Sending int // claimed by a process that has not said yet what became of it
 	Sent    int
-	Refused int // the mail server does not take them, for good
+	Refused int // the mail server or the gateway does not take them, for good
 	Expired int // there was no more reason to send them, or nobody to send them to
 	Unknown int // perhaps sent: the program stopped, or the line broke, in the middle
 }
 
-// Letter is a mailing to one person, claimed by whoever got it from
-// ClaimLetter and by nobody else.
+// Letter is a mailing to one person, mail or a text message, claimed by
+// whoever got it from ClaimLetter and by nobody else.
 type Letter struct {
 	Mailing
 	Person   survey.PersonID
-	Email    string
+	Email    string // of a letter that goes by mail
+	Phone    string // of one that goes as a text message
 	Language string // empty: the organisation's
 	Tries    int    // how often it was tried before
+}
+
+// reached is the part of a query that finds the people p whom this reaches. It
+// is survey.Person.Reach once more.
+func reached(by survey.Reach) string {
+	switch by {
+	case survey.ByMail:
+		return "p.email <> ''"
+	case survey.ByText:
+		return "(p.email = '' AND p.phone <> '')"
+	}
+	return "(p.email = '' AND p.phone = '')"
 }
 
 // Outcome is what became of a claimed letter.
@@ -102,8 +115,9 @@ func (r letterRow) mailing() Mailing {
 
 // AddMailing puts a letter to each of these people into the outbox, due at
 // once. A mailing is made once: a second call, from whichever process, adds
-// nothing and is no error. Left out is who is not active, has no e-mail
-// address, or wants no mail. It gives the number of letters.
+// nothing and is no error. Left out is who is not active, has neither an e-mail
+// address nor a phone number, or wants no messages. It gives the number of
+// letters.
 func (s *Store) AddMailing(ctx context.Context, m Mailing, people []survey.PersonID) (added int, err error) {
 	due := s.cfg.Now().Unix()
 	err = s.people.update(ctx, "make a mailing", func(tx *gorm.DB) error {
@@ -118,7 +132,7 @@ func (s *Store) AddMailing(ctx context.Context, m Mailing, people []survey.Perso
 			return first.Error
 		}
 		var reachable []string
-		if err := tx.Raw("SELECT id FROM people WHERE active AND email <> '' AND id NOT IN (SELECT person FROM reminders_off)").Scan(&reachable).Error; err != nil {
+		if err := tx.Raw("SELECT p.id FROM people p WHERE p.active AND NOT " + reached(survey.ByHand) + " AND p.id NOT IN (SELECT person FROM reminders_off)").Scan(&reachable).Error; err != nil {
 			return err
 		}
 		may := make(map[string]bool, len(reachable))
@@ -144,27 +158,30 @@ func (s *Store) AddMailing(ctx context.Context, m Mailing, people []survey.Perso
 	return added, nil
 }
 
-// sendable is the part of a query that finds the letters which are due and
-// still true: mail that says "the survey is open" goes only while it is.
-const sendable = `
+// sendable is the part of a query that finds the letters which are due, go this
+// way and are still true: mail that says "the survey is open" goes only while
+// it is.
+func sendable(by survey.Reach) string {
+	return `
 	FROM outbox o JOIN waves w ON w.id = o.wave JOIN people p ON p.id = o.person
-	WHERE NOT o.sending AND o.due <= @now AND p.active AND p.email <> ''
+	WHERE NOT o.sending AND o.due <= @now AND p.active AND ` + reached(by) + `
 		AND p.id NOT IN (SELECT person FROM reminders_off)
 		AND ((o.kind = 'announced' AND w.state = 'announced' AND w.closes > @now)
 			OR (o.kind IN ('opened', 'reminder') AND w.state = 'open' AND w.closes > @now)
 			OR (o.kind = 'results' AND w.state = 'released'))`
+}
 
-// ClaimLetter takes one letter that is due, and marks it as being sent before
-// it returns: no other process gets it, and none will after this one was
-// killed. ok is false when there is none.
+// ClaimLetter takes one letter that is due and goes by mail, or as a text
+// message, and marks it as being sent before it returns: no other process gets
+// it, and none will after this one was killed. ok is false when there is none.
 //
 // Whoever claims a letter owes the store what became of it: SettleLetter,
 // PostponeLetter, or nothing when that is not known.
-func (s *Store) ClaimLetter(ctx context.Context) (letter Letter, ok bool, err error) {
+func (s *Store) ClaimLetter(ctx context.Context, by survey.Reach) (letter Letter, ok bool, err error) {
 	now := map[string]any{"now": s.cfg.Now().Unix()}
 	var due int64
 	err = s.people.view(ctx, "look into the outbox", func(tx *gorm.DB) error { // without the lock that writing takes
-		return tx.Raw("SELECT count(*) FROM (SELECT 1 "+sendable+" LIMIT 1) AS due", now).Scan(&due).Error
+		return tx.Raw("SELECT count(*) FROM (SELECT 1 "+sendable(by)+" LIMIT 1) AS due", now).Scan(&due).Error
 	})
 	if err != nil || due == 0 {
 		return Letter{}, false, err
@@ -173,7 +190,7 @@ func (s *Store) ClaimLetter(ctx context.Context) (letter Letter, ok bool, err er
 		ok = false
 		var claimed []letterRow
 		err := tx.Raw("UPDATE outbox SET sending = true WHERE NOT sending AND (wave, kind, n, person) IN (SELECT o.wave, o.kind, o.n, o.person "+
-			sendable+" ORDER BY o.due, o.person LIMIT 1) RETURNING *", now).Scan(&claimed).Error
+			sendable(by)+" ORDER BY o.due, o.person LIMIT 1) RETURNING *", now).Scan(&claimed).Error
 		if err != nil || len(claimed) == 0 {
 			return err
 		}
@@ -182,7 +199,7 @@ func (s *Store) ClaimLetter(ctx context.Context) (letter Letter, ok bool, err er
 		if err := tx.Where("id = ?", row.Person).Take(&to).Error; err != nil {
 			return err
 		}
-		letter = Letter{Mailing: row.mailing(), Person: survey.PersonID(row.Person), Email: to.Email, Language: to.Language, Tries: row.Tries}
+		letter = Letter{Mailing: row.mailing(), Person: survey.PersonID(row.Person), Email: to.Email, Phone: to.Phone, Language: to.Language, Tries: row.Tries}
 		ok = true
 		return nil
 	})
@@ -323,10 +340,11 @@ func (s *Store) MailStopped(ctx context.Context, person survey.PersonID) (bool, 
 	return stopped > 0, err
 }
 
-// ForgetPerson deletes a person: name, address, language, unit, mail that
-// waits, and whether they want mail. Rosters of waves keep a random id that
-// means nobody from then on. It is not taken out of them: the next release
-// counts who left since the last one, and shows coarser figures because of it.
+// ForgetPerson deletes a person: name, address, phone number, language, unit,
+// mail that waits, and whether they want mail. Rosters of waves keep a random
+// id that means nobody from then on. It is not taken out of them: the next
+// release counts who left since the last one, and shows coarser figures because
+// of it.
 func (s *Store) ForgetPerson(ctx context.Context, person survey.PersonID) error {
 	return s.people.update(ctx, "forget a person", func(tx *gorm.DB) error {
 		if err := takePerson(tx, person); err != nil {

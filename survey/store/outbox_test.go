@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gorm.io/gorm"
+
 	"attune/survey"
 )
 
@@ -22,7 +24,7 @@ func withPeople(t *testing.T) (*Store, *clock) {
 	must(t, err)
 	var plan survey.ImportPlan
 	for _, p := range []survey.Person{
-		{ID: "p1", Email: "marker-ana@example.org", Name: "Ana", Language: "es", Active: true},
+		{ID: "p1", Email: "marker-ana@example.org", Phone: "+353870000777", Name: "Ana", Language: "es", Active: true},
 		{ID: "p2", Email: "ben@example.org", Name: "Ben", Active: true},
 		{ID: "p3", Name: "Cy", Active: true},
 		{ID: "p4", Email: "dee@example.org", Name: "Dee"},
@@ -41,7 +43,7 @@ var everybody = []survey.PersonID{"p1", "p2", "p3", "p4", "p1"}
 
 func claim(t *testing.T, s *Store) Letter {
 	t.Helper()
-	l, ok, err := s.ClaimLetter(t.Context())
+	l, ok, err := s.ClaimLetter(t.Context(), survey.ByMail)
 	must(t, err)
 	if !ok {
 		t.Fatal("no letter is due")
@@ -51,7 +53,7 @@ func claim(t *testing.T, s *Store) Letter {
 
 func nothingDue(t *testing.T, s *Store) {
 	t.Helper()
-	l, ok, err := s.ClaimLetter(t.Context())
+	l, ok, err := s.ClaimLetter(t.Context(), survey.ByMail)
 	must(t, err)
 	if ok {
 		t.Fatalf("claimed %+v", l)
@@ -80,7 +82,7 @@ func TestAMailingIsMadeOnceForWhoCanBeReached(t *testing.T) {
 			t.Fatalf("%d letters once more", added)
 		}
 		for range 2 {
-			if l, ok, err := s.ClaimLetter(t.Context()); err == nil && ok {
+			if l, ok, err := s.ClaimLetter(t.Context(), survey.ByMail); err == nil && ok {
 				must(t, s.SettleLetter(t.Context(), l, LetterSent))
 			}
 		}
@@ -90,6 +92,56 @@ func TestAMailingIsMadeOnceForWhoCanBeReached(t *testing.T) {
 	}
 	_, err = s.AddMailing(t.Context(), Mailing{Wave: "none", Kind: MailOpened}, everybody)
 	wantCode(t, err, survey.NotFound, "error.store.wave_missing")
+}
+
+func TestATextMessageIsForWhoHasANumberAndNoAddress(t *testing.T) {
+	s, _ := withPeople(t) // Ana has both, Ben an address, Cy neither, Dee is inactive
+	people, err := s.People(t.Context())
+	must(t, err)
+	var plan survey.ImportPlan
+	for _, p := range people {
+		if p.ID == "p3" || p.ID == "p4" {
+			p.Email, p.Phone = "", "+35387000000"+string(p.ID[1])
+			plan.Update = append(plan.Update, p)
+		}
+	}
+	must(t, s.ApplyImport(t.Context(), plan))
+	added, err := s.AddMailing(t.Context(), Mailing{Wave: "w", Kind: MailOpened}, everybody)
+	must(t, err)
+	if added != 3 { // Ana and Ben by mail, Cy by text
+		t.Errorf("%d letters", added)
+	}
+	l, ok, err := s.ClaimLetter(t.Context(), survey.ByText)
+	must(t, err)
+	if !ok || l.Person != "p3" || l.Phone != "+353870000003" || l.Email != "" {
+		t.Fatalf("%+v", l)
+	}
+	if _, ok, err := s.ClaimLetter(t.Context(), survey.ByText); err != nil || ok {
+		t.Fatalf("%v, %v", ok, err)
+	}
+	for range 2 {
+		if l := claim(t, s); l.Person == "p3" {
+			t.Fatal("mail to somebody without an address")
+		}
+	}
+	nothingDue(t, s)
+}
+
+// The database asks in SQL what survey.Person.Reach says in Go.
+func TestTheOutboxAndTheStaffListAgreeOnHowSomebodyIsReached(t *testing.T) {
+	s, _ := withPeople(t)
+	for _, p := range []survey.Person{{}, {Email: "a@example.org"}, {Phone: "+353870000001"}, {Email: "a@example.org", Phone: "+353870000001"}} {
+		for _, by := range []survey.Reach{survey.ByMail, survey.ByText, survey.ByHand} {
+			var is bool
+			err := s.people.view(t.Context(), "ask", func(tx *gorm.DB) error {
+				return tx.Raw("SELECT "+reached(by)+" FROM (SELECT ? AS email, ? AS phone) AS p", p.Email, p.Phone).Scan(&is).Error
+			})
+			must(t, err)
+			if want := p.Reach() == by; is != want {
+				t.Errorf("%+v is reached by %s: %v, want %v", p, by, is, want)
+			}
+		}
+	}
 }
 
 func TestALetterIsClaimedByOneProcessOnly(t *testing.T) {
@@ -116,7 +168,7 @@ func TestALetterIsClaimedByOneProcessOnly(t *testing.T) {
 	for _, process := range []*Store{s, other, s, other} {
 		wg.Go(func() {
 			for {
-				l, ok, err := process.ClaimLetter(t.Context())
+				l, ok, err := process.ClaimLetter(t.Context(), survey.ByMail)
 				if err != nil || !ok {
 					if err != nil {
 						t.Error(err)
@@ -215,7 +267,7 @@ func TestALetterGoesOnlyWhileWhatItSaysIsTrue(t *testing.T) {
 		}
 		_, err := s.AddMailing(t.Context(), Mailing{Wave: "w", Kind: test.kind}, everybody)
 		must(t, err)
-		_, goes, err := s.ClaimLetter(t.Context())
+		_, goes, err := s.ClaimLetter(t.Context(), survey.ByMail)
 		must(t, err)
 		if goes != test.goes {
 			t.Errorf("%s in a wave that is %s, past its close %v: goes is %v", test.kind, test.state, test.closed, goes)
@@ -294,8 +346,10 @@ func TestAForgottenPersonIsInNoFile(t *testing.T) {
 	}
 	nothingDue(t, s)
 	checkForeignKeys(t, s)
-	if file := fileWith(t, s.cfg.Dir, []byte("marker-ana")); file != "" {
-		t.Errorf("the address is still in %s", file)
+	for _, gone := range []string{"marker-ana", "353870000777"} {
+		if file := fileWith(t, s.cfg.Dir, []byte(gone)); file != "" {
+			t.Errorf("%s is still in %s", gone, file)
+		}
 	}
 	roster, err := s.Roster(t.Context(), "w")
 	must(t, err)

@@ -20,12 +20,13 @@ type personRow struct {
 	Language string
 	Unit     string
 	Active   bool
+	Phone    string
 }
 
 func (personRow) TableName() string { return "people" }
 
 func rowOfPerson(p survey.Person, unit string) personRow {
-	return personRow{ID: string(p.ID), Email: p.Email, Name: p.Name, Language: p.Language, Unit: unit, Active: p.Active}
+	return personRow{ID: string(p.ID), Email: p.Email, Name: p.Name, Language: p.Language, Unit: unit, Active: p.Active, Phone: p.Phone}
 }
 
 // People lists everybody who was ever imported, by name, then id; Active tells
@@ -43,7 +44,7 @@ func (s *Store) People(ctx context.Context) ([]survey.Person, error) {
 	for i, r := range rows {
 		people[i] = survey.Person{
 			ID: survey.PersonID(r.ID), Email: r.Email, Name: r.Name,
-			Language: r.Language, Unit: survey.UnitID(r.Unit), Active: r.Active,
+			Language: r.Language, Unit: survey.UnitID(r.Unit), Active: r.Active, Phone: r.Phone,
 		}
 	}
 	return people, nil
@@ -91,8 +92,8 @@ func applyImport(tx *gorm.DB, plan survey.ImportPlan) error {
 	}
 	for _, p := range plan.Update {
 		row := rowOfPerson(p, unitOf(p))
-		if err := changeOne(tx.Exec("UPDATE people SET email = ?, name = ?, language = ?, unit = ?, active = ? WHERE id = ?",
-			row.Email, row.Name, row.Language, row.Unit, row.Active, row.ID)); err != nil {
+		if err := changeOne(tx.Exec("UPDATE people SET email = ?, name = ?, language = ?, unit = ?, active = ?, phone = ? WHERE id = ?",
+			row.Email, row.Name, row.Language, row.Unit, row.Active, row.Phone, row.ID)); err != nil {
 			return err
 		}
 	}

@@ -134,6 +134,46 @@ func TestAnImportIsAppliedAsPlanned(t *testing.T) {
 	checkForeignKeys(t, s)
 }
 
+func TestNumbersAreStoredChangedAndRemovedByImports(t *testing.T) {
+	s := withStaff(t, "ana: North")
+	number := func() string {
+		t.Helper()
+		people, err := s.People(t.Context())
+		must(t, err)
+		if len(people) != 1 {
+			t.Fatalf("%v", people)
+		}
+		return people[0].Phone
+	}
+	bring := func(phone string, has bool) {
+		t.Helper()
+		units, err := s.Units(t.Context())
+		must(t, err)
+		tree, err := survey.NewTree(units)
+		must(t, err)
+		people, err := s.People(t.Context())
+		must(t, err)
+		row := survey.PersonRow{Line: 2, Email: "ana@example.org", Name: "ana", Unit: "North", Phone: phone, PhoneListed: has}
+		plan, faults := survey.PlanImport(tree, people, []survey.PersonRow{row}, randomID)
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		must(t, s.ApplyImport(t.Context(), plan))
+	}
+	for _, step := range []struct {
+		phone string
+		has   bool
+		want  string
+	}{
+		{"+353871234567", true, "+353871234567"}, {"", false, "+353871234567"},
+		{"+353871234568", true, "+353871234568"}, {"", true, ""}, {"", false, ""},
+	} {
+		if bring(step.phone, step.has); number() != step.want {
+			t.Fatalf("after %+v: %q", step, number())
+		}
+	}
+}
+
 func TestAUnitThatComesBackHasItsOldID(t *testing.T) {
 	s := withStaff(t, "Ana: North / Duty", "Ben: South")
 	duty, north := unitAt(t, s, "North / Duty"), unitAt(t, s, "North")

@@ -23,7 +23,8 @@ CREATE TABLE people (
     name     text NOT NULL,
     language text NOT NULL,
     unit     text NOT NULL REFERENCES units (id),
-    active   boolean NOT NULL
+    active   boolean NOT NULL,
+    phone    text NOT NULL DEFAULT ''   -- E.164, for text messages to who has no address; may be empty
 );
 
 CREATE UNIQUE INDEX people_email ON people (email) WHERE email <> '';
@@ -84,7 +85,7 @@ CREATE TABLE issuance (
     PRIMARY KEY (wave, group_id)
 );
 
--- Mail that was put into the outbox, with counts of what became of it. The row
+-- Mail, and text messages, that were put into the outbox, with counts of what became of it. The row
 -- stays, so that a mailing is made once however often somebody asks for it.
 CREATE TABLE mailings (
     wave    text NOT NULL REFERENCES waves (id),
