@@ -122,7 +122,7 @@ func TestStaffAndLeadersAnswerOnTheSameNinePrinciples(t *testing.T) {
 // agreedScales are the scales of the staff pack supports, by the design. They
 // count for as long as that pack is not built in.
 func agreedScales() []string {
-	return []string{"reflective_supervision", "workload", "safety", "voice", "recognition", "recovery", "flexibility", "change_conflict", "training", "families"}
+	return []string{"sup_supervision", "sup_workload", "sup_safety", "sup_voice", "sup_recognition", "sup_recovery", "sup_flexibility", "sup_change", "sup_training", "sup_collaboration"}
 }
 
 func TestEveryEntryIsFeltInAScaleThatExistsOrSaysWhyInNone(t *testing.T) {

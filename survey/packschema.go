@@ -23,7 +23,8 @@ func (f *packFile) explain(schema any, e *jsonschema.ValidationError) {
 		switch { // groups whose fields have names of a form, and no fixed list
 		case strings.HasSuffix(e.SchemaURL, "#/$defs/text"), strings.HasSuffix(e.SchemaURL, "#/properties/provenance"):
 			key = "error.pack.language"
-		case strings.HasSuffix(e.SchemaURL, "#/properties/responses"), strings.HasSuffix(e.SchemaURL, "#/properties/reasons"):
+		case strings.HasSuffix(e.SchemaURL, "#/properties/responses"), strings.HasSuffix(e.SchemaURL, "#/properties/reasons"),
+			strings.HasSuffix(e.SchemaURL, "#/properties/sources"):
 			key = "error.pack.id"
 		}
 		for _, field := range k.Properties {
