@@ -143,7 +143,9 @@ func (c exportCommand) Run(ctx context.Context, a *app) error {
 }
 
 type packsCommand struct {
-	Check packsCheck `cmd:"" help:"Check a pack file and explain every fault."`
+	Check  packsCheck  `cmd:"" help:"Check a pack file and explain every fault."`
+	Export packsExport `cmd:"" help:"Write a pack as a file, also for other programs."`
+	Import packsImport `cmd:"" help:"Make a pack file of another program's questionnaire."`
 }
 
 type packsCheck struct {
