@@ -36,7 +36,8 @@ type auditRelease struct {
 	SHA256 string `json:"sha256"`
 	Method string `json:"method_version,omitempty"`
 	Result string `json:"audit,omitempty"` // of the audit before publication; empty for releases older than audits
-	Gate   string `json:"-"`               // the same in words
+	Rules  string `json:"audit_version,omitempty"`
+	Gate   string `json:"-"` // result and version in words
 	Check  string `json:"check"`
 }
 
@@ -118,7 +119,8 @@ func (s speech) auditReleases(c echo.Context, records []survey.Record) []auditRe
 		if err == nil {
 			row.Method, row.Gate = release.MethodVersion(), s.say("audit.result.none", nil)
 			if audit, ok := release.Audit(); ok {
-				row.Result, row.Gate = audit.Result, s.say("audit.result."+audit.Result, survey.Args{"version": audit.Version})
+				row.Result, row.Rules = audit.Result, audit.Version
+				row.Gate = s.say("audit.result."+audit.Result, survey.Args{"version": audit.Version})
 			}
 		}
 		all = append(all, row)

@@ -87,8 +87,14 @@ func TestTheAuditHasAllHashesAndNobody(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(file, release.SHA256()) || !strings.Contains(file, `"method_version"`) {
-		t.Error("the file lacks the release's hash or method")
+	audit, _ := release.Audit()
+	for _, want := range []string{release.SHA256(), `"method_version": "` + release.MethodVersion() + `"`, `"audit": "` + audit.Result + `"`, `"audit_version": "` + audit.Version + `"`} {
+		if !strings.Contains(file, want) {
+			t.Errorf("the file lacks %s", want)
+		}
+	}
+	if !strings.Contains(body, h.site.Text("en", "audit.result."+audit.Result, map[string]any{"version": audit.Version})) {
+		t.Error("the page lacks the result and the version of the audit")
 	}
 }
 
@@ -113,7 +119,7 @@ func TestTheAuditNamesWhatIsBroken(t *testing.T) {
 func TestEveryResultOfAnAuditHasItsWords(t *testing.T) {
 	h := newStaffHouse(t)
 	for _, result := range []string{analytics.AuditPassed, analytics.AuditOrganisationOnly, "none"} {
-		if !h.site.Has("audit.result." + result) {
+		if !h.site.Has("audit.result."+result) || result != "none" && !h.site.Has("console.checked."+result) {
 			t.Errorf("no words for %s", result)
 		}
 	}

@@ -27,7 +27,7 @@ type besideRow struct {
 func (s speech) beside(v viewer, r *analytics.Release, unit survey.UnitID, scales []measure) besideTable {
 	tree := r.Tree()
 	asked := s.askedIn(r, unit, scales)
-	t := besideTable{Scales: titles(asked)}
+	t := besideTable{Scales: s.titles(asked)}
 	row := s.besideRow(r, string(unit), s.unitID(tree, unit), asked)
 	row.Own = true
 	t.Rows = append(t.Rows, row)
@@ -55,10 +55,10 @@ func (s speech) askedIn(r *analytics.Release, unit survey.UnitID, scales []measu
 	return asked
 }
 
-func titles(measures []measure) []string {
+func (s speech) titles(measures []measure) []string {
 	names := make([]string, len(measures))
 	for i, m := range measures {
-		names[i] = m.title
+		names[i] = s.say("console.table.scale", survey.Args{"measure": m.title, "low": s.num(m.low), "high": s.num(m.high)})
 	}
 	return names
 }

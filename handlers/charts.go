@@ -16,6 +16,7 @@ import (
 type chartData struct {
 	Option map[string]any `json:"option"`
 	Words  map[int]string `json:"words,omitempty"`
+	Breaks []breakMark    `json:"breaks,omitempty"`
 }
 
 // The parts that a line plays in a chart; console.js paints by them.
@@ -36,8 +37,8 @@ type chartLine struct {
 // where it stands.
 const missing = "-"
 
-// trend draws lines over waves. description is read out instead of the chart.
-func trend(m measure, lines []chartLine, description string) (json.RawMessage, error) {
+// trend draws lines over waves, with a mark where one begins anew. description is read out instead of the chart.
+func trend(m measure, lines []chartLine, breaks []breakMark, description string) (json.RawMessage, error) {
 	chart := charts.NewLine()
 	chart.SetGlobalOptions(
 		charts.WithYAxisOpts(opts.YAxis{Type: "value", Min: m.low, Max: m.high, MinInterval: axisStep(m), SplitNumber: 4}),
@@ -66,7 +67,7 @@ func trend(m measure, lines []chartLine, description string) (json.RawMessage, e
 	for _, unused := range []string{"title", "legend", "toolbox", "color"} {
 		delete(option, unused)
 	}
-	raw, err := json.Marshal(chartData{Option: option, Words: m.words})
+	raw, err := json.Marshal(chartData{Option: option, Words: m.words, Breaks: breaks})
 	if err != nil {
 		return nil, fmt.Errorf("chart of %s: %w", m.id, err)
 	}
@@ -81,12 +82,13 @@ func axisStep(m measure) float64 {
 	return 10
 }
 
-// addLine adds a series for each stretch with one version of the pack, so
-// that no line runs on where the questions changed.
+// addLine adds a series for each stretch with one version of the pack and one
+// set of teams, so that no line runs on where the questions or the teams
+// changed.
 func addLine(chart *charts.Line, line chartLine) {
 	for part, from := 0, 0; from < len(line.figures); part++ {
 		to := from + 1
-		for to < len(line.figures) && (line.figures[to].version == line.figures[from].version || line.figures[to].version == "" || line.figures[from].version == "") {
+		for to < len(line.figures) && line.figures[to].Break == "" && (line.figures[to].version == line.figures[from].version || line.figures[to].version == "" || line.figures[from].version == "") {
 			to++
 		}
 		data := make([]opts.LineData, len(line.figures))
@@ -131,6 +133,9 @@ func (s speech) describe(m measure, name string, figures []figure) string {
 		value := f.Value
 		if !f.Shown {
 			value = f.Status
+		}
+		if f.Break != "" {
+			value += ", " + f.Break
 		}
 		parts = append(parts, f.Wave+": "+value)
 	}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"math"
 
-	"attune/analytics"
 	"attune/survey"
 )
 
@@ -11,21 +10,22 @@ import (
 // among the response words, and how it differs from the wave before. They
 // judge nothing: whether a change is more than chance is another question.
 
-// heading says what a scale's card found in the latest wave. together are the
-// figures of the combined block, wave for wave.
-func (s speech) heading(m measure, figures, together []figure) string {
+// heading says what a scale's card found in the latest wave: for the unit, or
+// else for the first of the others that is shown. together are the figures of
+// the combined block, wave for wave, above those of the unit above.
+func (s speech) heading(m measure, figures, together []figure, above chartLine) string {
 	key, series := "console.heading.shown", figures
-	if last := len(figures) - 1; !figures[last].Shown {
-		if !together[last].Shown {
-			return s.say("console.heading.hidden", survey.Args{"measure": m.title})
-		}
+	switch last := len(figures) - 1; {
+	case figures[last].Shown:
+	case together[last].Shown:
 		key, series = "console.heading.together", together
+	case len(above.figures) == len(figures) && above.figures[last].Shown:
+		key, series = "console.heading.above", above.figures
+	default:
+		return s.say("console.heading.hidden", survey.Args{"measure": m.title})
 	}
 	last := series[len(series)-1]
-	text := s.say(key, survey.Args{"measure": m.title, "value": last.Value, "most": s.num(m.high)})
-	if where := s.between(m.words, last.value); where != "" {
-		text += s.say("console.heading.words", survey.Args{"where": where})
-	}
+	text := s.say(key, survey.Args{"measure": m.title, "found": s.found(m, last), "unit": above.name})
 	text += s.say("console.heading.answered", survey.Args{"n": last.N, "invited": last.Invited})
 	if len(series) > 1 {
 		if change := s.change(series[len(series)-2], last); change != "" {
@@ -35,10 +35,20 @@ func (s speech) heading(m measure, figures, together []figure) string {
 	return text
 }
 
+// found writes a shown mean with the scale that it lies on and, where it has
+// them, the words that it lies between.
+func (s speech) found(m measure, f figure) string {
+	text := s.say("console.on_scale", survey.Args{"value": f.Value, "low": s.num(m.low), "high": s.num(m.high)})
+	if where := s.between(m.words, f.value); where != "" {
+		text += s.say("console.heading.words", survey.Args{"where": where})
+	}
+	return text
+}
+
 // change compares two shown values of neighbouring waves; it is empty when
-// one is not shown or the questions differ.
+// one is not shown, or the questions or the teams differ.
 func (s speech) change(before, now figure) string {
-	if !before.Shown || !now.Shown || before.version != now.version {
+	if !before.Shown || !now.Shown || before.version != now.version || now.Break != "" {
 		return ""
 	}
 	switch by := round2(now.value - before.value); {
@@ -81,6 +91,9 @@ func (s speech) finding(answered []figure, cards []scaleCard) []string {
 			same = append(same, title)
 		}
 	}
+	if last.Break != "" {
+		return []string{first, s.say("console.finding.break", nil)}
+	}
 	return append([]string{first}, s.moved(higher, less, same)...)
 }
 
@@ -100,29 +113,5 @@ func (s speech) moved(higher, less, same []string) []string {
 	add("console.finding.higher", higher)
 	add("console.finding.lower", less)
 	add("console.finding.same", same)
-	return sentences
-}
-
-// hidden says what of a unit and everything under it is not shown in a
-// release, and why: combined teams by name and headcount, one sentence a
-// block, and one for each unit that is not published at all.
-func (s speech) hidden(r *analytics.Release, unit survey.UnitID) []string {
-	tree := r.Tree()
-	var sentences []string
-	told := make(map[string]bool)
-	for _, u := range tree.Units() {
-		cell, ok := r.Cell(string(u.ID), analytics.MeasureResponse, analytics.StatisticCoverage)
-		if !tree.Within(u.ID, unit) || !ok || cell.Status == analytics.StatusShown {
-			continue
-		}
-		if cell.Status == analytics.StatusCombined {
-			if !told[cell.Block] {
-				told[cell.Block] = true
-				sentences = append(sentences, s.say("console.hidden.block", survey.Args{"teams": s.members(r, cell.Block, ""), "k": r.K()}))
-			}
-			continue
-		}
-		sentences = append(sentences, s.say("console.hidden.unit", survey.Args{"unit": s.unit(u), "status": lower(s.status(r, cell))}))
-	}
 	return sentences
 }

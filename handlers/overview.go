@@ -16,7 +16,7 @@ type overviewPage struct {
 	Finding []string
 	Latest  waveFacts
 	Units   besideTable
-	Hidden  []string
+	Hidden  []reason
 	K       int
 	Auditor bool // sees the public log and nothing else
 }
@@ -34,8 +34,8 @@ func (con *console) overview(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	s := con.in(lang)
 	latest, root, ok := v.latest(releases)
+	s := con.in(lang).explaining("units", func(u survey.UnitID) bool { return ok && v.sees(latest.Tree(), u) })
 	if !ok {
 		p.Empty = s.say("console.overview.empty", nil)
 		if len(releases) > 0 {
@@ -47,7 +47,8 @@ func (con *console) overview(c echo.Context, v viewer) error {
 	scales, _ := s.measures([]sight{{latest, true}})
 	p.Latest, p.K = s.facts(latest), latest.K()
 	p.Units = s.part(v, latest, root, scales)
-	p.Hidden = s.hidden(latest, root)
+	s.noteHidden(latest, root)
+	p.Hidden = s.whyNot(latest.Tree())
 	p.Finding = s.overviewFinding(latest, root)
 	con.render(c.Response(), lang, http.StatusOK, "overview", p)
 	return nil
@@ -69,7 +70,7 @@ func (v viewer) latest(releases []*analytics.Release) (*analytics.Release, surve
 func (s speech) part(v viewer, r *analytics.Release, root survey.UnitID, scales []measure) besideTable {
 	tree := r.Tree()
 	asked := s.askedIn(r, root, scales)
-	t := besideTable{Scales: titles(asked)}
+	t := besideTable{Scales: s.titles(asked)}
 	for _, u := range tree.Units() {
 		if v.sees(tree, u.ID) {
 			row := s.besideRow(r, string(u.ID), s.unit(u), asked)
@@ -104,12 +105,12 @@ func (s speech) overviewFinding(r *analytics.Release, root survey.UnitID) []stri
 	}
 	teams, shown := 0, 0
 	for _, team := range tree.Teams(root) {
-		cell, ok := r.Cell(string(team), analytics.MeasureResponse, analytics.StatisticCoverage)
-		if !ok || cell.Status == analytics.StatusEmpty {
-			continue
+		f := s.figure(r, string(team), response(), analytics.StatisticCoverage)
+		if f.Invited == "" {
+			continue // nobody was asked
 		}
 		teams++
-		if cell.Status == analytics.StatusShown {
+		if f.Shown {
 			shown++
 		}
 	}

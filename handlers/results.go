@@ -19,7 +19,8 @@ type resultsPage struct {
 	ID             survey.WaveID
 	Unit, Wave     string
 	Answered       string   // who answered, or why the unit is not shown on its own
-	Hidden         []string // what is shown in its place
+	Hidden         []reason // what is not shown, and why
+	Checked        string   // what the audit before the release found
 	Opened, Closed string
 	Scales         []resultsScale
 	Signs          resultsSigns
@@ -42,10 +43,9 @@ type resultsScale struct {
 // resultsRow is one unit's or block's figure of a scale.
 type resultsRow struct {
 	figure
-	Name     string
-	Own      bool
-	Where    string // between which response words the mean lies
-	Answered string // "8 of 12"
+	Name  string
+	Own   bool
+	Where string // between which response words the mean lies
 }
 
 // resultsSigns has a row for each sign and a column for each unit.
@@ -85,7 +85,8 @@ func (con *console) results(c echo.Context) error {
 		return err
 	}
 	lang := con.staffLang(c.Request())
-	p, err := con.in(lang).results(ctx, release, unit)
+	s := con.in(lang).explaining("", func(survey.UnitID) bool { return false })
+	p, err := s.results(ctx, release, unit)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (s speech) results(ctx context.Context, r *analytics.Release, unit survey.U
 	facts := s.facts(r)
 	p := resultsPage{
 		ID: r.Wave(), Unit: s.unitID(r.Tree(), unit), Wave: facts.Name, Opened: facts.Opened, Closed: facts.Closed,
-		Words: facts.Words, K: r.K(),
+		Words: facts.Words, Checked: facts.Checked, K: r.K(),
 	}
 	s.tellAnswered(&p, r, unit)
 	places := s.places(r, unit)
@@ -112,12 +113,12 @@ func (s speech) results(ctx context.Context, r *analytics.Release, unit survey.U
 		p.Scales = append(p.Scales, s.resultsScale(r, m, places))
 	}
 	p.Signs = s.resultsSigns(r, s.askedIn(r, unit, signs), places)
+	p.Hidden = s.whyNot(r.Tree())
 	err := s.follow(ctx, &p, r, unit)
 	return p, err
 }
 
-// tellAnswered says who answered, or what is shown in place of the unit: teams
-// by name and headcount, never by their number of answers.
+// tellAnswered says who answered, or that the unit is not shown on its own.
 func (s speech) tellAnswered(p *resultsPage, r *analytics.Release, unit survey.UnitID) {
 	f := s.figure(r, string(unit), response(), analytics.StatisticCoverage)
 	if f.Shown {
@@ -125,11 +126,6 @@ func (s speech) tellAnswered(p *resultsPage, r *analytics.Release, unit survey.U
 		return
 	}
 	p.Answered = s.say("results.hidden", survey.Args{"unit": p.Unit, "k": r.K()})
-	if block, ok := blockOf(f); ok {
-		p.Hidden = append(p.Hidden, s.say("results.hidden.block", survey.Args{"teams": s.members(r, block.ID, "")}))
-		return
-	}
-	p.Hidden = append(p.Hidden, s.say("console.hidden.unit", survey.Args{"unit": p.Unit, "status": lower(f.Status)}))
 }
 
 // place is a unit or block whose figures the page shows.
@@ -158,7 +154,6 @@ func (s speech) resultsScale(r *analytics.Release, m measure, places []place) re
 		row := resultsRow{figure: s.figure(r, at.id, m, analytics.StatisticMean), Name: at.name, Own: at.own}
 		if row.Shown {
 			row.Where = s.between(m.words, row.value)
-			row.Answered = s.say("console.of", survey.Args{"n": row.N, "invited": row.Invited})
 		}
 		scale.Rows = append(scale.Rows, row)
 	}
@@ -172,11 +167,7 @@ func (s speech) resultsFinding(m measure, rows []resultsRow) string {
 	if i < 0 {
 		return s.say("console.not_shown", nil)
 	}
-	text := s.say("results.finding", survey.Args{"unit": rows[i].Name, "value": rows[i].Value, "most": s.num(m.high)})
-	if rows[i].Where != "" {
-		text += s.say("console.heading.words", survey.Args{"where": rows[i].Where})
-	}
-	return text
+	return s.say("results.finding", survey.Args{"unit": rows[i].Name, "found": s.found(m, rows[i].figure)})
 }
 
 // plain explains a scale in the pack's own words.

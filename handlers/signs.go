@@ -12,10 +12,14 @@ import (
 // signTable is the strip of the six signs: a row for each sign, a column for
 // each wave.
 type signTable struct {
-	Waves []string
-	Rows  []signRow
-	Words []signWord // what the shades stand for
+	Waves  []signWave
+	Rows   []signRow
+	Words  []signWord  // what the shades stand for
+	Breaks []breakMark // where the line begins anew
 }
+
+// signWave is the head of a column.
+type signWave struct{ Short, Letter string }
 
 type signRow struct {
 	Name  string
@@ -55,6 +59,7 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 		if !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
 			continue
 		}
+		marks := s.marks(chartLine{figures: figures})
 		row := signRow{Name: m.title}
 		for _, f := range figures {
 			cell := signCell{figure: f}
@@ -64,9 +69,9 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 			row.Cells = append(row.Cells, cell)
 		}
 		if len(row.Cells) > len(t.Waves) {
-			t.Waves = t.Waves[:0]
+			t.Waves, t.Breaks = t.Waves[:0], marks
 			for _, cell := range row.Cells {
-				t.Waves = append(t.Waves, cell.Short)
+				t.Waves = append(t.Waves, signWave{cell.Short, cell.Letter})
 			}
 		}
 		t.Rows = append(t.Rows, row)

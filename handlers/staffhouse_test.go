@@ -59,6 +59,12 @@ func staffTeams() []struct {
 
 func newStaffHouse(t *testing.T) *staffHouse {
 	t.Helper()
+	return newStaffHouseWith(t, func(ctx context.Context, h *staffHouse) { h.history(ctx) })
+}
+
+// newStaffHouseWith is a staff house with another history.
+func newStaffHouseWith(t *testing.T, history func(context.Context, *staffHouse)) *staffHouse {
+	t.Helper()
 	ctx := context.Background()
 	h := &staffHouse{dir: t.TempDir(), units: make(map[string]survey.UnitID), house: &house{
 		t: t, log: &strings.Builder{}, clock: &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)},
@@ -79,7 +85,7 @@ func newStaffHouse(t *testing.T) *staffHouse {
 	t.Cleanup(h.waves.Close)
 	h.archive = analytics.NewArchive(h.store)
 	h.staffList(ctx)
-	h.history(ctx)
+	history(ctx, h)
 	e, err := New(Config{
 		Store: h.store, Archive: h.archive, Waves: h.waves, Site: h.site, Language: "en", Zone: time.UTC, Now: h.clock.now,
 		Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)), PublicURL: "https://survey.riverside.example",

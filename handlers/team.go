@@ -23,8 +23,9 @@ type teamPage struct {
 	Cards    []scaleCard
 	Signs    signTable
 	Answered []figure
+	Breaks   []breakMark // of Answered
 	Beside   besideTable
-	Hidden   []string // what is not shown, and why
+	Hidden   []reason // what is not shown, and why
 	K        int
 }
 
@@ -35,6 +36,7 @@ type link struct{ Path, Name string }
 type waveFacts struct {
 	Name, Opened, Closed string
 	Words                []string // the manifest's fingerprint
+	Checked              string   // what the audit before the release found; empty for old releases
 }
 
 // scaleCard is one scale: what is found, the line over the waves and the same
@@ -42,7 +44,9 @@ type waveFacts struct {
 type scaleCard struct {
 	ID       string
 	Heading  string
-	Note     string // which way is better, and what the thin line is
+	Note     string      // which way is better
+	Key      []keyLine   // what each line of the chart is
+	Breaks   []breakMark // where a line begins anew, and why
 	Chart    json.RawMessage
 	Label    string // the chart in words, for screen readers
 	Figures  []figure
@@ -63,7 +67,9 @@ func (con *console) team(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	p, err := con.in(lang).team(r.Context(), v, line, unit)
+	tree := line[len(line)-1].release.Tree()
+	s := con.in(lang).explaining("beside", func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit })
+	p, err := s.team(r.Context(), v, line, unit)
 	if err != nil {
 		return err
 	}
@@ -93,12 +99,14 @@ func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.Un
 			p.Cards = append(p.Cards, card)
 		}
 	}
+	p.Breaks = s.marks(chartLine{figures: p.Answered})
 	if p.Signs, err = s.signTable(ctx, line, unit, signs); err != nil {
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
 	p.Beside = s.beside(v, latest, unit, scales)
-	p.Hidden = s.hidden(latest, unit)
+	s.noteHidden(latest, unit)
+	p.Hidden = s.whyNot(tree)
 	return p, nil
 }
 
@@ -123,7 +131,7 @@ func (s speech) link(tree survey.Tree, unit survey.UnitID) link {
 
 // facts are what every dashboard page says about a wave.
 func (s speech) facts(r *analytics.Release) waveFacts {
-	f := waveFacts{Name: s.wave(r.Wave()), Opened: s.date(r.Opens()), Closed: s.date(r.Closes())}
+	f := waveFacts{Name: s.wave(r.Wave()), Opened: s.date(r.Opens()), Closed: s.date(r.Closes()), Checked: s.checked(r)}
 	if words, err := survey.Fingerprint(r.ManifestSHA256()); err == nil {
 		f.Words = words
 	}
@@ -150,13 +158,18 @@ func (s speech) over(ctx context.Context, line []sight, unit string, m measure, 
 		if !ok {
 			continue
 		}
-		f := s.figureOf(at.release, point.Cell, point.Present)
-		if !at.mine {
-			f = s.figureOf(at.release, analytics.Cell{}, false)
-			f.Status = s.say("console.status.elsewhere", nil)
+		var f figure
+		if at.mine {
+			f = s.figureOf(at.release, point.Cell, point.Present)
+		} else {
+			f = s.elsewhere(at.release)
+		}
+		if point.Break {
+			f.Break = s.say("console.break.teams", nil)
 		}
 		figures = append(figures, f)
 	}
+	s.newVersions(figures)
 	return figures, nil
 }
 
@@ -169,24 +182,25 @@ func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m me
 	}
 	tree := line[len(line)-1].release.Tree()
 	name := s.unitID(tree, unit)
-	card = scaleCard{ID: m.id, Figures: figures, Label: s.describe(m, name, figures), Note: s.direction(m), measure: m}
+	card = scaleCard{ID: m.id, Figures: figures, Note: s.direction(m), measure: m}
 	lines := []chartLine{{roleOwn, name, figures}}
+	var above chartLine
 	if up := tree.Ancestors(unit); len(up) > 0 {
-		above := chartLine{role: roleAbove, name: s.unitID(tree, up[0])}
+		above = chartLine{role: roleAbove, name: s.unitID(tree, up[0])}
 		if above.figures, err = s.over(ctx, line, string(up[0]), m, analytics.StatisticMean); err != nil {
 			return scaleCard{}, false, err
 		}
 		lines = append(lines, above)
-		card.Note += " " + s.say("console.chart.above", survey.Args{"unit": above.name})
 	}
 	blocks, any := s.together(figures, m)
 	if any {
 		lines = append(lines, chartLine{roleTogether, s.say("console.chart.together_name", nil), blocks})
-		card.Note += " " + s.say("console.chart.together", nil)
 		card.Together = onlyShown(blocks)
 	}
-	card.Heading = s.heading(m, figures, blocks)
-	card.Chart, err = trend(m, lines, card.Label)
+	card.Key, card.Breaks = s.key(lines), s.marks(lines[0], above)
+	card.Label = s.describe(m, name, figures)
+	card.Heading = s.heading(m, figures, blocks, above)
+	card.Chart, err = trend(m, lines, card.Breaks, card.Label)
 	return card, true, err
 }
 

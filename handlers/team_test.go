@@ -26,6 +26,11 @@ type drawn struct {
 				Value any    `json:"value"`
 				Name  string `json:"name"`
 			} `json:"data"`
+			MarkLine struct {
+				Data [][]struct {
+					Coord []float64 `json:"coord"`
+				} `json:"data"`
+			} `json:"markLine"`
 		} `json:"series"`
 		Tooltip struct {
 			RenderMode string `json:"renderMode"`
@@ -36,7 +41,8 @@ type drawn struct {
 			} `json:"label"`
 		} `json:"aria"`
 	} `json:"option"`
-	Words map[int]string `json:"words"`
+	Words  map[int]string `json:"words"`
+	Breaks []breakMark    `json:"breaks"`
 }
 
 func chartOf(t *testing.T, card *goquery.Selection) drawn {
@@ -203,7 +209,7 @@ func TestOthersInABlockAreNamedWithTheirHeadcountOnly(t *testing.T) {
 	}
 	together, _ := latest.Cell(block.ID, "burnout", analytics.StatisticMean)
 	heading := doc.Find("section#burnout h2").Text()
-	if want := fmt.Sprintf("%s of 5 for the combined teams together", number("en", together.Value)); !strings.Contains(heading, want) {
+	if want := fmt.Sprintf("of the combined teams together: %s on a scale from 1 to 5", number("en", together.Value)); !strings.Contains(heading, want) {
 		t.Errorf("heading %q, want %q", heading, want)
 	}
 	if strings.Contains(doc.Find("section#burnout table.figures").First().Text(), fmt.Sprintf("%v", together.Value)) {
@@ -219,7 +225,7 @@ func TestTheHeadingSaysWhatIsFound(t *testing.T) {
 	before, _ := releases[len(releases)-2].Cell("duty", "burnout", analytics.StatisticMean)
 	heading := doc.Find("section#burnout h2").Text()
 	for _, want := range []string{
-		"Burnout: " + number("en", now.Value) + " of 5", fmt.Sprintf("%d of 15 answered", now.N), "“",
+		"Burnout: " + number("en", now.Value) + " on a scale from 1 to 5", fmt.Sprintf("%d of 15 answered", now.N), "“",
 		number("en", round2(now.Value-before.Value)) + " higher than in the wave before", // the made-up duty team rises
 	} {
 		if !strings.Contains(heading, want) {

@@ -25,9 +25,10 @@ func number(lang string, v float64) string {
 type speech struct {
 	con  *console
 	lang string
+	told *reasons // of the page that is being made; nil where none explains them
 }
 
-func (con *console) in(lang string) speech { return speech{con, lang} }
+func (con *console) in(lang string) speech { return speech{con: con, lang: lang} }
 
 // say is a text with its placeholders filled.
 func (s speech) say(key string, args survey.Args) string { return s.con.site.Text(s.lang, key, args) }

@@ -12,7 +12,8 @@ type Pages struct {
 	byLang map[string]*template.Template
 }
 
-// Pages parses templates/AUDIENCE/*.html. Inside a template, {{t "key" "name"
+// Pages parses templates/AUDIENCE/*.html, and templates/shared/*.html with
+// them. Inside a template, {{t "key" "name"
 // value …}} is a text, {{asset "phone.css"}} a URL path and {{lang}} the
 // language code. funcs adds more functions; it is called once per language.
 func (s *Site) Pages(audience string, funcs func(lang string) template.FuncMap) (*Pages, error) {
@@ -36,7 +37,7 @@ func (s *Site) Pages(audience string, funcs func(lang string) template.FuncMap) 
 		if funcs != nil {
 			t = t.Funcs(funcs(lang))
 		}
-		t, err := t.ParseFS(files, "templates/"+audience+"/*.html")
+		t, err := t.ParseFS(files, "templates/shared/*.html", "templates/"+audience+"/*.html")
 		if err != nil {
 			return nil, fmt.Errorf("templates of %s: %w", audience, err)
 		}

@@ -14,11 +14,32 @@ const paint = {
 };
 
 const lineHeight = 18; // pixels, of text in charts
+const nameWidth = 150; // pixels, of a name at the end of its line
+
+// How many lines of text a name takes there: measured, so that names in
+// capitals or of many words keep apart.
+const canvas = document.createElement("canvas").getContext("2d");
+function linesOf(name) {
+  canvas.font = `14px ${style("--font")}`;
+  let lines = 1;
+  let width = 0;
+  for (const word of name.split(" ")) {
+    const wide = canvas.measureText(word + " ").width;
+    if (width && width + wide > nameWidth) {
+      lines += 1;
+      width = 0;
+    }
+    width += wide;
+    lines += Math.floor(Math.max(0, width - 1) / nameWidth);
+    width %= nameWidth;
+  }
+  return lines;
+}
 
 const part = (s) => s.id.split(":")[0];
 
 function painted(chart, place) {
-  const { option, words } = chart;
+  const { option, words, breaks = [] } = chart;
   const narrow = place.clientWidth < 560;
   const offsets = apart(option, place.clientHeight - 80); // without the room for the names of waves
   const ink = style("--ink");
@@ -50,11 +71,23 @@ function painted(chart, place) {
       z: part(s) === "above" ? 2 : 3,
       itemStyle: { color: p.symbol, borderColor: p.color, borderWidth: 2 },
       lineStyle: { ...s.lineStyle, color: p.color, width: p.width },
-      endLabel: { show: last && !narrow, formatter: "{a}", color: part(s) === "own" ? ink : soft, fontFamily: font, fontSize: 14, distance: 10, offset: offsets[s.id], width: 140, overflow: "truncate" },
+      endLabel: { show: last && !narrow, formatter: "{a}", color: part(s) === "own" ? ink : soft, fontFamily: font, fontSize: 14, lineHeight, distance: 10, offset: offsets[s.id], width: nameWidth, overflow: "break" },
       emphasis: { disabled: true },
       markLine: s.markLine && { ...s.markLine, silent: true, animation: false, lineStyle: { color: p.color, type: "solid", width: 1, opacity: 0.55 } },
     };
   });
+  // Where a line begins anew: an upright line with the letter that is
+  // explained beneath the chart.
+  if (breaks.length) {
+    series.push({
+      id: "breaks", name: "", type: "line", data: [], silent: true,
+      markLine: {
+        silent: true, animation: false, symbol: "none", data: breaks.map((b) => ({ xAxis: b.at, name: b.letter })),
+        lineStyle: { color: soft, type: "dotted", width: 1.5 },
+        label: { show: true, formatter: "{b}", position: "end", distance: 2, color: ink, fontFamily: font, fontSize: 13, fontWeight: 600 },
+      },
+    });
+  }
   const tooltip = {
     ...option.tooltip,
     confine: true,
@@ -67,25 +100,31 @@ function painted(chart, place) {
       return [points[0].axisValue.replace("\n", " "), ...lines, ...(hidden && !lines.length ? [hidden.data.name] : [])].join("\n");
     },
   };
-  const grid = [{ left: 8, right: narrow ? 16 : 150, top: 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }];
+  const grid = [{ left: 8, right: narrow ? 16 : nameWidth + 20, top: breaks.length ? 24 : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }];
   return { ...option, xAxis, yAxis, series, tooltip, grid, animation: false, textStyle: { fontFamily: font } };
 }
 
-// Names stand at the ends of their lines. Where two ends lie close together
-// the lower name moves down by what is missing to one line of text.
+// Names stand in the middle of the ends of their lines, broken into as many
+// lines of text as they need. Where two ends lie close together the lower name
+// moves down by what is missing.
 function apart(option, height) {
   const { min, max } = option.yAxis[0];
   const ends = option.series
-    .map((s) => ({ id: s.id, value: s.data.map((d) => d.value).filter((v) => v !== "-").at(-1) }))
+    .map((s) => ({ id: s.id, lines: linesOf(s.name), value: s.data.map((d) => d.value).filter((v) => v !== "-").at(-1) }))
     .filter(({ value }) => value !== undefined)
-    .map(({ id, value }) => ({ id, y: ((max - value) / (max - min)) * height }))
+    .map(({ id, lines, value }) => ({ id, half: (lines * lineHeight) / 2, y: ((max - value) / (max - min)) * height }))
     .sort((a, b) => a.y - b.y);
   const offsets = {};
   let free = -Infinity;
-  for (const { id, y } of ends) {
-    const at = Math.max(y, free);
-    offsets[id] = [0, at - y];
-    free = at + lineHeight;
+  for (const end of ends) {
+    end.at = Math.max(end.y, free + end.half);
+    free = end.at + end.half;
+  }
+  free = height; // what is pushed below the axis goes up again
+  for (const { id, y, at, half } of ends.reverse()) {
+    const up = Math.min(at, free - half);
+    offsets[id] = [0, up - y];
+    free = up - half;
   }
   return offsets;
 }
@@ -96,6 +135,7 @@ for (const source of document.querySelectorAll("script.chart")) {
   const chart = JSON.parse(source.textContent);
   const place = source.parentElement.querySelector(".chart-place");
   place.hidden = false;
+  place.parentElement.querySelector(".chart-key").hidden = false;
   const instance = globalThis.attuneCharts.init(place, null, { renderer: "svg" });
   const draw = () => instance.setOption(painted(chart, place), { notMerge: true });
   draw();

@@ -1,0 +1,559 @@
+package handlers
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// unitPage is one unit's page as one reader should find it.
+type unitPage struct {
+	*yearHouse
+	s     speech
+	v     viewer
+	unit  survey.UnitID
+	line  []*analytics.Release // from the first to the last wave in which the unit is theirs
+	where string
+}
+
+func (p unitPage) mine(r *analytics.Release) bool { return p.v.sees(r.Tree(), p.unit) }
+
+func (p unitPage) latest() *analytics.Release { return p.line[len(p.line)-1] }
+
+// cell is a unit's cell in a wave; none where the unit is not the reader's.
+func (p unitPage) cell(r *analytics.Release, unit, measure, statistic string) (analytics.Cell, bool) {
+	if !p.mine(r) {
+		return analytics.Cell{}, false
+	}
+	return r.Cell(unit, measure, statistic)
+}
+
+// status is why a cell is not shown, in words.
+func (p unitPage) status(r *analytics.Release, c analytics.Cell, ok bool) string {
+	switch {
+	case !p.mine(r):
+		return p.s.say("console.status.elsewhere", nil)
+	case !ok:
+		return p.s.say("console.status.absent", nil)
+	}
+	return p.s.status(r, c)
+}
+
+// breaks says for each wave of the line whether the unit is another set of
+// teams than the last time it was asked: worked out anew from the trees.
+func (p unitPage) breaks(unit survey.UnitID) []bool {
+	var broken []bool
+	before := map[int]string{}
+	for _, all := range p.releases {
+		var teams []string
+		for _, team := range all.Tree().Teams(unit) {
+			if u, ok := all.Unit(team); ok && u.Invited > 0 {
+				teams = append(teams, string(team))
+			}
+		}
+		slices.Sort(teams)
+		now := strings.Join(teams, " ")
+		if slices.Contains(p.line, all) {
+			broken = append(broken, now != "" && before[0] != "" && before[0] != now)
+		}
+		if now != "" {
+			before[0] = now
+		}
+	}
+	return broken
+}
+
+func (h *yearHouse) readTeams(t *testing.T, lang string, told, want sheet) {
+	s := h.voice(t, lang)
+	for email, v := range h.people {
+		b := h.as(email)
+		b.post("/console/language", url.Values{"language": {lang}})
+		for _, unit := range h.units {
+			p := unitPage{yearHouse: h, s: s, v: v, unit: unit, where: email + " " + string(unit)}
+			first, last := -1, -1
+			for i, r := range h.releases {
+				if v.sees(r.Tree(), unit) {
+					last = i
+					if first < 0 {
+						first = i
+					}
+				}
+			}
+			if first < 0 {
+				if status, _ := b.get("/console/teams/" + string(unit)); status == 200 {
+					t.Errorf("%s opens the page of %s", email, unit)
+				}
+				continue
+			}
+			p.line = h.releases[first : last+1]
+			doc, _ := b.page("/console/teams/" + string(unit))
+			p.readCards(t, doc, told, want)
+			p.readSigns(doc, told, want)
+			p.readCoverage(doc, told, want)
+			p.readUnits(doc.Find("#beside table.units"), told)
+			p.wantBeside(want)
+			p.readRest(t, doc)
+		}
+	}
+}
+
+// measures of the only pack.
+func (p unitPage) measures() (scales, signs []measure) {
+	return p.s.measures([]sight{{p.latest(), true}})
+}
+
+func text(s *goquery.Selection) string { return spaced(s.Text()) }
+
+// readCards reads the tables and the charts of all scales.
+func (p unitPage) readCards(t *testing.T, doc *goquery.Document, told, want sheet) {
+	scales, _ := p.measures()
+	if n := doc.Find("script.chart").Length(); n != len(scales) {
+		t.Errorf("%s: %d charts of %d scales", p.where, n, len(scales))
+	}
+	for _, m := range scales {
+		card := doc.Find("section#" + m.id)
+		tables := card.Find("table.figures")
+		p.readFigures(tables.Eq(0), told, "own", m)
+		p.readFigures(tables.Eq(1), told, "together", m)
+		p.readChart(t, card, told, m)
+		p.wantCard(want, m)
+		p.noOther(t, p.s, p.where+" heading of "+m.id, card.Find("h2"), p.headingMay(m))
+		p.noOther(t, p.s, p.where+" note of "+m.id, card.Find(".note, .chart-key, .breaks"), nil)
+	}
+}
+
+func (p unitPage) readFigures(table *goquery.Selection, told sheet, of string, m measure) {
+	table.Find("tbody tr").Each(func(_ int, row *goquery.Selection) {
+		head := row.Find("th").Clone()
+		letter := text(head.Find(".mark"))
+		head.Find(".mark").Remove()
+		cells := row.Find("td")
+		status, rest, _ := strings.Cut(text(cells.Eq(4)), "; ")
+		at := []any{p.where, m.id, of, text(head)}
+		told.put(text(cells.Eq(0)), append(at, "mean")...)
+		told.put(text(cells.Eq(1)), append(at, "interval")...)
+		told.put(text(cells.Eq(2)), append(at, "n")...)
+		told.put(text(cells.Eq(3)), append(at, "invited")...)
+		told.put(status, append(at, "status")...)
+		told.put(rest, append(at, "more")...)
+		told.put(fmt.Sprint(letter != ""), append(at, "break")...)
+	})
+}
+
+// readChart reads the chart's own data, and that every wave has its place.
+func (p unitPage) readChart(t *testing.T, card *goquery.Selection, told sheet, m measure) {
+	chart := chartOf(t, card)
+	for _, series := range chart.Option.Series {
+		part, _, _ := strings.Cut(series.ID, ":")
+		if len(series.Data) != len(p.line) || series.ConnectNulls {
+			t.Errorf("%s %s: %s has %d values of %d waves, or joins gaps", p.where, m.id, series.ID, len(series.Data), len(p.line))
+		}
+		run := []string{}
+		for i, point := range series.Data {
+			if v, ok := point.Value.(float64); ok {
+				told.put(fmt.Sprint(v, " ", point.Name), p.where, m.id, "chart", part, p.line[i].Wave())
+				run = append(run, string(p.line[i].Wave()))
+			}
+		}
+		for i := range run { // what the same stroke of the pen goes through
+			told.put(series.ID, p.where, m.id, "stretch", part, run[i])
+		}
+		for _, bar := range series.MarkLine.Data {
+			if len(bar) == 2 {
+				at := int(bar[0].Coord[0])
+				told.put(fmt.Sprint(bar[0].Coord[1], " ", bar[1].Coord[1]), p.where, m.id, "chart bar", part, p.line[at].Wave())
+			}
+		}
+	}
+	for _, b := range chart.Breaks {
+		told.put(b.Text, p.where, m.id, "chart break", b.At, b.Letter)
+	}
+}
+
+func (p unitPage) wantCard(want sheet, m measure) {
+	own, above := p.breaks(p.unit), []bool(nil)
+	up := p.latest().Tree().Ancestors(p.unit)
+	if len(up) > 0 {
+		above = p.breaks(up[0])
+	}
+	stretch := map[string]int{roleOwn: 0, roleAbove: 0, roleTogether: 0}
+	block := ""
+	for i, r := range p.line {
+		c, ok := p.cell(r, string(p.unit), m.id, analytics.StatisticMean)
+		if i > 0 && own[i] {
+			stretch[roleOwn]++
+		}
+		p.wantRow(want, "own", m, r, c, ok, own[i])
+		p.wantPoint(want, roleOwn, m, r, c, ok, stretch[roleOwn])
+		if len(up) > 0 {
+			if i > 0 && above[i] {
+				stretch[roleAbove]++
+			}
+			c, ok := p.cell(r, string(up[0]), m.id, analytics.StatisticMean)
+			p.wantPoint(want, roleAbove, m, r, c, ok, stretch[roleAbove])
+		}
+		if _, combined := r.Block(c.Block); ok && combined {
+			if block != "" && block != c.Block {
+				stretch[roleTogether]++
+			}
+			block = c.Block
+			whole, ok := r.Cell(c.Block, m.id, analytics.StatisticMean)
+			p.wantRow(want, "together", m, r, whole, ok, false)
+			want.put(p.s.combined(r, c), p.where, m.id, "together", p.s.wave(r.Wave()), "status")
+			p.wantPoint(want, roleTogether, m, r, whole, ok, stretch[roleTogether])
+		}
+	}
+	letter := 'A'
+	for i, r := range p.line {
+		if own[i] {
+			want.put(p.s.say("console.break.at", survey.Args{"wave": p.s.wave(r.Wave()), "break": p.s.say("console.break.teams", nil)}), p.where, m.id, "chart break", i, string(letter))
+			letter++
+		}
+	}
+	for i, r := range p.line {
+		if above != nil && above[i] {
+			want.put(p.s.say("console.break.of", survey.Args{"unit": p.s.unitID(p.latest().Tree(), up[0]), "wave": p.s.wave(r.Wave()), "break": p.s.say("console.break.teams", nil)}), p.where, m.id, "chart break", i, string(letter))
+			letter++
+		}
+	}
+}
+
+func (p unitPage) wantRow(want sheet, of string, m measure, r *analytics.Release, c analytics.Cell, ok, broken bool) {
+	at := []any{p.where, m.id, of, p.s.wave(r.Wave())}
+	value, interval, n, invited, more := "", "", "", "", []string{}
+	if broken {
+		more = append(more, p.s.say("console.break.teams", nil))
+	}
+	if ok && c.Status == analytics.StatusShown {
+		value, n = inWords(p.s, c), fmt.Sprint(c.N)
+		if c.Interval {
+			interval = p.s.say("console.interval", survey.Args{"low": number(p.s.lang, c.Low), "high": number(p.s.lang, c.High)})
+		}
+		if 100*c.N < 60*c.Invited {
+			more = append(more, p.s.say("console.table.partial", nil))
+		}
+	}
+	if ok && c.Invited > 0 {
+		invited = fmt.Sprint(c.Invited)
+	}
+	want.put(value, append(at, "mean")...)
+	want.put(interval, append(at, "interval")...)
+	want.put(n, append(at, "n")...)
+	want.put(invited, append(at, "invited")...)
+	want.put(p.status(r, c, ok), append(at, "status")...)
+	want.put(strings.Join(more, "; "), append(at, "more")...)
+	want.put(fmt.Sprint(broken), append(at, "break")...)
+}
+
+func (p unitPage) wantPoint(want sheet, part string, m measure, r *analytics.Release, c analytics.Cell, ok bool, stretch int) {
+	if !ok || c.Status != analytics.StatusShown {
+		return
+	}
+	want.put(fmt.Sprint(c.Value, " ", inWords(p.s, c)), p.where, m.id, "chart", part, r.Wave())
+	want.put(fmt.Sprintf("%s:%d", part, stretch), p.where, m.id, "stretch", part, r.Wave())
+	if part != roleAbove && c.Interval {
+		want.put(fmt.Sprint(c.Low, " ", c.High), p.where, m.id, "chart bar", part, r.Wave())
+	}
+}
+
+// headingMay are the numbers that a card's heading may have: the latest cells
+// of the unit, of its block and of the unit above, the ends of the scale, and
+// the difference to the wave before.
+func (p unitPage) headingMay(m measure) sheet {
+	may := make(sheet).may(number(p.s.lang, m.low), number(p.s.lang, m.high))
+	ids := []string{string(p.unit)}
+	if c, ok := p.latest().Cell(string(p.unit), m.id, analytics.StatisticMean); ok && c.Block != "" {
+		ids = append(ids, c.Block)
+	}
+	if up := p.latest().Tree().Ancestors(p.unit); len(up) > 0 {
+		ids = append(ids, string(up[0]))
+	}
+	for _, id := range ids {
+		now, ok := p.cell(p.latest(), id, m.id, analytics.StatisticMean)
+		if !ok || now.Status != analytics.StatusShown {
+			continue
+		}
+		may.may(inWords(p.s, now), fmt.Sprint(now.N), fmt.Sprint(now.Invited))
+		if len(p.line) > 1 {
+			before := p.line[len(p.line)-2]
+			if c, ok := p.cell(before, id, m.id, analytics.StatisticMean); ok && c.Status == analytics.StatusShown {
+				may.may(number(p.s.lang, math.Abs(round2(now.Value-c.Value))))
+			}
+		}
+	}
+	return may
+}
+
+func (p unitPage) readSigns(doc *goquery.Document, told, want sheet) {
+	_, signs := p.measures()
+	rows := doc.Find("table.signs tbody tr")
+	rows.Each(func(_ int, row *goquery.Selection) {
+		row.Find("td").Each(func(i int, cell *goquery.Selection) {
+			cell = cell.Clone()
+			cell.Find("[aria-hidden]").Remove()
+			told.put(text(cell), p.where, "sign", text(row.Find("th")), i)
+		})
+	})
+	for _, m := range signs {
+		for i, r := range p.line {
+			c, ok := p.cell(r, string(p.unit), m.id, analytics.StatisticMean)
+			if ok && c.Status == analytics.StatusShown {
+				want.put(inWords(p.s, c), p.where, "sign", m.title, i)
+			} else {
+				want.put(p.status(r, c, ok), p.where, "sign", m.title, i)
+			}
+		}
+	}
+}
+
+func (p unitPage) readCoverage(doc *goquery.Document, told, want sheet) {
+	doc.Find("table.coverage tbody tr").Each(func(_ int, row *goquery.Selection) {
+		head := row.Find("th").Clone()
+		head.Find(".mark").Remove()
+		bar := row.Find("progress")
+		told.put(text(row.Find("td").First())+" "+bar.AttrOr("value", "")+"/"+bar.AttrOr("max", ""), p.where, "coverage", text(head))
+	})
+	for _, r := range p.line {
+		c, ok := p.cell(r, string(p.unit), analytics.MeasureResponse, analytics.StatisticCoverage)
+		said := p.status(r, c, ok) + " /"
+		if ok && c.Status == analytics.StatusShown {
+			said = fmt.Sprintf("%s %d/%d", p.answered(c), c.N, c.Invited)
+		}
+		want.put(said, p.where, "coverage", p.s.wave(r.Wave()))
+	}
+}
+
+func (p unitPage) answered(c analytics.Cell) string {
+	return fmt.Sprintf(map[string]string{"en": "%d of %d", "fr": "%d sur %d", "es": "%d de %d"}[p.s.lang], c.N, c.Invited)
+}
+
+// readUnits reads a table of units side by side, by its heads.
+func (p unitPage) readUnits(table *goquery.Selection, told sheet) {
+	var heads []string
+	table.Find("thead th").Each(func(_ int, head *goquery.Selection) { heads = append(heads, text(head)) })
+	table.Find("tbody tr").Each(func(_ int, row *goquery.Selection) {
+		row.Find("td").Each(func(i int, cell *goquery.Selection) {
+			cell = cell.Clone()
+			cell.Find("[aria-hidden], .partial").Remove()
+			told.put(text(cell), p.where, "units", text(row.Find("th")), heads[i+1])
+		})
+	})
+}
+
+// wantUnits is one row of such a table; where nothing is shown the first cell
+// says why for all.
+func (p unitPage) wantUnits(want sheet, r *analytics.Release, name, id string) {
+	scales, _ := p.measures()
+	heads := []string{p.s.say("console.table.answered", nil)}
+	c, ok := r.Cell(id, analytics.MeasureResponse, analytics.StatisticCoverage)
+	said, any := []string{p.status(r, c, ok)}, false
+	if ok && c.Status == analytics.StatusShown {
+		said[0], any = p.answered(c), true
+	}
+	for _, m := range scales {
+		heads = append(heads, p.s.titles([]measure{m})[0])
+		c, ok := r.Cell(id, m.id, analytics.StatisticMean)
+		if ok && c.Status == analytics.StatusShown {
+			said, any = append(said, inWords(p.s, c)), true
+		} else {
+			said = append(said, p.status(r, c, ok))
+		}
+	}
+	for i := range said {
+		if any || i == 0 {
+			want.put(said[i], p.where, "units", name, heads[i])
+		}
+	}
+}
+
+func (p unitPage) wantBeside(want sheet) {
+	r := p.latest()
+	p.wantUnits(want, r, p.s.unitID(r.Tree(), p.unit), string(p.unit))
+	if c, ok := r.Cell(string(p.unit), analytics.MeasureResponse, analytics.StatisticCoverage); ok {
+		if b, ok := r.Block(c.Block); ok {
+			p.wantUnits(want, r, p.s.members(r, b.ID, ""), b.ID)
+		}
+	}
+	for _, up := range r.Tree().Ancestors(p.unit) {
+		p.wantUnits(want, r, p.s.unitID(r.Tree(), up), string(up))
+	}
+}
+
+// readRest looks for numbers where none, or only those of the rules, belong.
+func (p unitPage) readRest(t *testing.T, doc *goquery.Document) {
+	main := doc.Find("main").Clone()
+	main.Find("table, script").Remove()
+	heads := make(sheet).may(fmt.Sprint(p.latest().K()))
+	for _, r := range p.line {
+		for _, u := range r.Units() {
+			heads.may(fmt.Sprint(u.Invited))
+		}
+	}
+	p.noOther(t, p.s, p.where+" not shown", main.Find(".not-shown"), heads)
+	finding := make(sheet)
+	scales, _ := p.measures()
+	for _, m := range scales {
+		finding.may(slices.Collect(func(yield func(string) bool) {
+			for n := range p.headingMay(m) {
+				if !yield(n) {
+					return
+				}
+			}
+		})...)
+	}
+	if c, ok := p.latest().Cell(string(p.unit), analytics.MeasureResponse, analytics.StatisticCoverage); ok && c.Status == analytics.StatusShown {
+		finding.may(fmt.Sprint(c.N), fmt.Sprint(c.Invited))
+	}
+	finding.may(p.status(p.latest(), mustCell(p.latest(), p.unit), true)) // names teams with headcounts
+	p.noOther(t, p.s, p.where+" finding", main.Find(".finding"), finding)
+	rules := make(sheet).may(p.s.say("console.reading.steps", nil), p.s.say("console.reading.partial", nil), p.s.checked(p.latest()), fmt.Sprint(p.latest().K()))
+	p.noOther(t, p.s, p.where+" reading", main.Find(".reading"), rules)
+	main.Find(".not-shown, .finding, .reading, section.card h2, .chart-key").Remove()
+	scale := make(sheet).may(p.s.say("console.signs.lead", nil))
+	p.noOther(t, p.s, p.where+" rest", main, scale)
+	main.Find("[aria-label]").Each(func(_ int, e *goquery.Selection) {
+		if !e.HasClass("chart-place") && numbers.MatchString(e.AttrOr("aria-label", "")) {
+			t.Errorf("%s: %s", p.where, e.AttrOr("aria-label", ""))
+		}
+	})
+	p.readLabels(t, doc, scales)
+}
+
+// readLabels: what is read out instead of a chart has a figure or a reason for
+// every wave, and nothing else.
+func (p unitPage) readLabels(t *testing.T, doc *goquery.Document, scales []measure) {
+	broken := p.breaks(p.unit)
+	for _, m := range scales {
+		var parts []string
+		for i, r := range p.line {
+			c, ok := p.cell(r, string(p.unit), m.id, analytics.StatisticMean)
+			said := p.status(r, c, ok)
+			if ok && c.Status == analytics.StatusShown {
+				said = inWords(p.s, c)
+			}
+			if broken[i] {
+				said += ", " + p.s.say("console.break.teams", nil)
+			}
+			parts = append(parts, p.s.wave(r.Wave())+": "+said)
+		}
+		label := doc.Find("section#"+m.id+" .chart-place").AttrOr("aria-label", "")
+		if !strings.HasSuffix(spaced(strings.TrimSuffix(label, ".")), spaced(strings.Join(parts, "; "))) {
+			t.Errorf("%s: the chart of %s is read out as %q, want %q", p.where, m.id, label, strings.Join(parts, "; "))
+		}
+	}
+}
+
+func mustCell(r *analytics.Release, unit survey.UnitID) analytics.Cell {
+	c, _ := r.Cell(string(unit), analytics.MeasureResponse, analytics.StatisticCoverage)
+	return c
+}
+
+func (h *yearHouse) readOverviews(t *testing.T, lang string, told, want sheet) {
+	s := h.voice(t, lang)
+	for email, v := range h.people {
+		b := h.as(email)
+		b.post("/console/language", url.Values{"language": {lang}})
+		doc, _ := b.page("/console")
+		r := h.releases[len(h.releases)-1]
+		root, _ := v.root(r.Tree())
+		p := unitPage{yearHouse: h, s: s, v: v, unit: root, line: []*analytics.Release{r}, where: email}
+		p.readUnits(doc.Find("table.units"), told)
+		tree := r.Tree()
+		teams, shown := 0, 0
+		for _, u := range tree.Units() {
+			if v.sees(tree, u.ID) {
+				p.wantUnits(want, r, s.unit(u), string(u.ID))
+				if tree.IsLeaf(u.ID) {
+					teams++
+					if mustCell(r, u.ID).Status == analytics.StatusShown {
+						shown++
+					}
+				}
+			}
+		}
+		for _, block := range r.Blocks() {
+			if v.seesBlock(tree, block) {
+				p.wantUnits(want, r, s.say("console.together", survey.Args{"teams": s.members(r, block.ID, "")}), block.ID)
+			}
+		}
+		for _, up := range tree.Ancestors(root) {
+			p.wantUnits(want, r, s.say("console.to_compare", survey.Args{"unit": s.unitID(tree, up)}), string(up))
+		}
+		c := mustCell(r, root)
+		finding := make(sheet).may(fmt.Sprint(teams), fmt.Sprint(shown))
+		if c.Status == analytics.StatusShown {
+			finding.may(fmt.Sprint(c.N), fmt.Sprint(c.Invited))
+		}
+		h.noOther(t, s, email+" finding", doc.Find(".finding"), finding)
+	}
+}
+
+func (h *yearHouse) readResults(t *testing.T, lang string, told, want sheet) {
+	s := h.voice(t, lang)
+	for _, r := range h.releases {
+		tree := r.Tree()
+		for _, unit := range tree.Teams(tree.Root().ID) {
+			link, err := h.waves.ResultsLink(t.Context(), r.Wave(), unit)
+			must(t, err)
+			path := strings.TrimPrefix(link, "https://survey.riverside.example")
+			_, body := h.fetch(path, lang)
+			doc := parsed(t, body)
+			clean(t, path, doc, body)
+			p := unitPage{yearHouse: h, s: s, v: h.people[adminMail], unit: unit, line: []*analytics.Release{r}, where: fmt.Sprint(r.Wave(), " ", unit)}
+			places := []struct{ id, name string }{{string(unit), s.unitID(tree, unit)}}
+			if b, ok := r.Block(mustCell(r, unit).Block); ok {
+				places = append(places, struct{ id, name string }{b.ID, s.say("results.together", survey.Args{"teams": s.members(r, b.ID, "")})})
+			}
+			for _, up := range tree.Ancestors(unit) {
+				places = append(places, struct{ id, name string }{string(up), s.unitID(tree, up)})
+			}
+			scales, signs := p.measures()
+			for _, m := range scales {
+				may := make(sheet).may(number(lang, m.low), number(lang, m.high))
+				doc.Find("section#" + m.id + " tbody tr").Each(func(_ int, row *goquery.Selection) {
+					value, _, _ := strings.Cut(text(row.Find("td").First()), ", ")
+					told.put(value+" "+text(row.Find("td").Eq(1)), p.where, m.id, text(row.Find("th")))
+				})
+				for _, at := range places {
+					c, ok := r.Cell(at.id, m.id, analytics.StatisticMean)
+					said := strings.Split(p.status(r, c, ok), ", ")[0] + " "
+					if ok && c.Status == analytics.StatusShown {
+						said = inWords(s, c) + " " + p.answered(c)
+						may.may(inWords(s, c))
+					}
+					want.put(said, p.where, m.id, at.name)
+					may.may(at.name)
+				}
+				h.noOther(t, s, p.where+" "+m.id, doc.Find("section#"+m.id+" .words-first"), may)
+			}
+			for _, m := range signs {
+				doc.Find("section#signs tbody tr").Each(func(_ int, row *goquery.Selection) {
+					if text(row.Find("th")) != m.title {
+						return
+					}
+					row.Find("td").Each(func(i int, cell *goquery.Selection) {
+						cell = cell.Clone()
+						cell.Find("[aria-hidden]").Remove()
+						told.put(text(cell), p.where, "sign", m.title, i)
+					})
+				})
+				for i, at := range places {
+					c, ok := r.Cell(at.id, m.id, analytics.StatisticMean)
+					said := p.status(r, c, ok)
+					if ok && c.Status == analytics.StatusShown {
+						said = inWords(s, c)
+					}
+					want.put(said, p.where, "sign", m.title, i)
+				}
+			}
+		}
+	}
+}
