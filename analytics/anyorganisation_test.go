@@ -25,6 +25,8 @@ import (
 //     with one common set of ballots (short.yaml has such a pair); and the
 //     cells of all measures together still split the ballots into sets of at
 //     least k.
+//   - Figures made of products. Complete cases are a set of their own: their
+//     number differs from no number of the organisation by 1 to k−1.
 //   - Across waves. Ballots of two waves are not linked, so sums of different
 //     waves are sums over different ballots, each held to the rule above. What
 //     an onlooker could link is the roster: where 1 to k−1 people of a block
@@ -56,16 +58,17 @@ func TestNoGroupBelowKIsDeterminedInAnyOrganisation(t *testing.T) {
 		all.values += s.values
 		all.blocks += s.blocks
 		all.coarse += s.coarse
+		all.products += s.products
 	}
-	t.Logf("%d organisations, %d waves released, %d void: %d values, %d blocks, %d means on the coarser grid; no group below k is determined",
-		anyOrganisations, all.released, all.void, all.values, all.blocks, all.coarse)
-	if all.released < anyOrganisations*waves/2 || all.coarse == 0 {
+	t.Logf("%d organisations, %d waves released, %d void: %d values, %d blocks, %d means on the coarser grid, %d figures made of products; no group below k is determined",
+		anyOrganisations, all.released, all.void, all.values, all.blocks, all.coarse, all.products)
+	if all.released < anyOrganisations*waves/2 || all.coarse == 0 || all.products < anyOrganisations/10 {
 		t.Errorf("the test sees too little")
 	}
 }
 
 // seen counts what a property test went through.
-type seen struct{ released, void, values, blocks, coarse int }
+type seen struct{ released, void, values, blocks, coarse, products int }
 
 // live lets one organisation go through its waves.
 func live(t *testing.T, w *world, waves int, gate bool, count *seen) {
@@ -86,6 +89,14 @@ func live(t *testing.T, w *world, waves int, gate bool, count *seen) {
 		} else {
 			if err := isolated(r, closed); err != nil {
 				t.Fatalf("wave %d of %s: %v", number, closed.Units[0].ID, err)
+			}
+			for id := range columnsOf(r) {
+				if ofProducts(id.statistic) {
+					checkCases(t, r, id)
+					if c, _ := r.Cell("org", id.measure, id.statistic); c.Status == StatusShown {
+						count.products++
+					}
+				}
 			}
 			count.released++
 			count.blocks += len(r.doc.Blocks)
@@ -138,6 +149,14 @@ func released(t *testing.T, w survey.ClosedWave, last *Release, gate bool) *Rele
 		t.Fatalf("the planner failed its audit: %v", found.fault)
 	}
 	return r
+}
+
+func columnsOf(r *Release) map[columnID]bool {
+	columns := make(map[columnID]bool)
+	for i := range r.cells {
+		columns[columnID{r.cells[i].Measure, r.cells[i].Statistic}] = true
+	}
+	return columns
 }
 
 func shownCells(r *Release) int {

@@ -7,7 +7,7 @@ import (
 )
 
 // AuditVersion names the rules of the audit. It changes when they do.
-const AuditVersion = "1"
+const AuditVersion = "2"
 
 // Results of an audit that let a release through.
 const (
@@ -20,6 +20,9 @@ type AuditChecks struct {
 	Cells     int `json:"cells"`     // cells read, shown or not
 	Counts    int `json:"counts"`    // sets whose bands leave every answer possible
 	Intervals int `json:"intervals"` // intervals worked out again from published numbers
+	// Products are the figures that are made of products: the only ones that
+	// are no function of published numbers. They are held to their bounds.
+	Products  int `json:"products,omitempty"`
 	Residuals int `json:"residuals"` // shown units whose remainder was worked out
 	Values    int `json:"values"`    // values held against their grid, their clamps and their parts
 }
@@ -46,14 +49,17 @@ func audit(r *Release) verdict {
 	a := auditor{release: r, widths: make(halfWidths), ranges: make(map[string]sdRanges), measures: make(map[string]documentMeasure), columns: make(map[columnID]*sheetColumn), sets: make(map[string]int)}
 	err := a.read()
 	for _, id := range a.order {
-		if err == nil {
+		if err == nil && !ofProducts(id.statistic) {
 			err = a.residuals(a.columns[id])
 		}
 	}
 	for _, id := range a.order {
-		if err == nil {
+		if err == nil && !ofProducts(id.statistic) {
 			err = a.values(a.columns[id])
 		}
+	}
+	if err == nil {
+		err = a.products()
 	}
 	return verdict{fault: err, checks: a.checks}
 }
@@ -134,6 +140,9 @@ func (a *auditor) read() error {
 		}
 	}
 	for _, id := range a.order {
+		if ofProducts(id.statistic) {
+			continue
+		}
 		for at, cell := range a.columns[id].cells {
 			if cell < 0 {
 				return fmt.Errorf("%s of %s has no cell", id.measure, r.doc.Units[at].ID)
@@ -154,6 +163,10 @@ func (a *auditor) known(c *Cell) error {
 		ok = ok && !banded
 	case StatisticCount:
 		ok = banded
+	case StatisticAlpha, StatisticOmega:
+		ok = ok && !banded && m.Items >= reliabilityItems
+	case StatisticCorrelation, StatisticSlope:
+		_, ok = a.release.compared[columnID{c.Measure, c.Statistic}]
 	default:
 		ok = false
 	}

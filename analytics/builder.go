@@ -14,6 +14,9 @@ type builder struct {
 	columns  []column
 	measures []documentMeasure
 	widths   halfWidths
+	outcomes map[string]shownMeans // what is shown of each measure's means
+
+	associations []documentAssociation
 }
 
 // sdMilli is a standard deviation in thousandths of the reporting unit.
@@ -32,7 +35,7 @@ func (b *builder) document(t *Tally) *document {
 		V: documentVersion, MethodVersion: MethodVersion,
 		Wave: t.manifest.Wave, Programme: t.manifest.Programme, OpensOn: t.opens, ClosesOn: t.closes,
 		K: t.manifest.K, KC: t.manifest.KC, ManifestSHA256: t.manifestSHA256,
-		Blocks: []documentBlock{}, Packs: []documentPack{}, Measures: b.measures,
+		Comparisons: b.associations, Blocks: []documentBlock{}, Packs: []documentPack{}, Measures: b.measures,
 	}
 	for _, p := range t.manifest.Packs {
 		d.Packs = append(d.Packs, documentPack{ID: p.ID, Version: p.Version, SHA256: p.SHA256})
@@ -84,7 +87,9 @@ func (b *builder) cells(d *document, units []survey.Unit, blocks []set) {
 	next := 0
 	for i, u := range units {
 		for _, c := range b.columns {
-			d.Cells = append(d.Cells, b.unitCell(c, u.ID, i))
+			if i == 0 || !c.top {
+				d.Cells = append(d.Cells, b.unitCell(c, u.ID, i))
+			}
 		}
 		for ; next < len(blocks) && b.last(blocks[next].parent) == i; next++ {
 			for j, c := range b.columns {

@@ -17,11 +17,34 @@ func check(t tester, r *Release, w survey.ClosedWave, p *survey.Pack, given map[
 	for _, c := range r.Cells() {
 		columns[columnID{c.Measure, c.Statistic}] = true
 	}
-	if len(columns) != 1+3*2+6*4 {
-		t.Fatalf("%d columns; pulse has 3 scales with means and sd, 6 items with means and 3 bands, and the wave its response", len(columns))
+	if len(columns) != 1+3*4+6*4 {
+		t.Fatalf("%d columns; pulse has 3 scales with means, sd, alpha and omega, 6 items with means and 3 bands, and the wave its response", len(columns))
 	}
 	for id := range columns {
+		if ofProducts(id.statistic) {
+			checkCases(t, r, id)
+			continue
+		}
 		checkColumn(t, r, w, id, countAgain(w, p, id, given))
+	}
+}
+
+// checkCases checks from the cells alone that complete cases are a set of
+// their own: their number differs from no number that is shown of the
+// organisation by 1 to k−1.
+func checkCases(t tester, r *Release, id columnID) {
+	t.Helper()
+	cell, ok := r.Cell(string(r.Tree().Root().ID), id.measure, id.statistic)
+	if !ok || cell.Status != StatusShown {
+		return
+	}
+	for _, c := range r.Cells() {
+		switch {
+		case c.Measure == id.measure && c.Statistic == id.statistic && c.Unit != cell.Unit:
+			t.Fatalf("%v has a cell of %s", id, c.Unit)
+		case c.Unit == cell.Unit && c.Status == StatusShown && c.N != cell.N && c.N-cell.N < r.K() && cell.N-c.N < r.K():
+			t.Fatalf("%v has %d cases, %s %s has %d", id, cell.N, c.Measure, c.Statistic, c.N)
+		}
 	}
 }
 

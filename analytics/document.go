@@ -17,31 +17,36 @@ const documentVersion = 1
 
 // MethodVersion names the rules by which figures are made: plan, clamps,
 // steps, intervals. It changes when any of them does. Releases of version 1
-// were made by a simpler plan and without an audit; they stay readable.
-const MethodVersion = "2"
+// were made by a simpler plan and without an audit, those of version 2 have
+// nothing that is made of products; they stay readable.
+const MethodVersion = "3"
 
-const firstMethodVersion = "1"
+const (
+	firstMethodVersion  = "1"
+	secondMethodVersion = "2"
+)
 
 // document is a release as it is stored. Its fields stand in the order of
 // their JSON names, so that writing them gives the canonical form at once;
 // a test holds it against survey.Canonical. Nothing in it is finer than a
 // published figure: no sum, no moment, no time of day.
 type document struct {
-	Audit          *documentAudit    `json:"audit,omitempty"` // first, so that stamp can put it there
-	Blocks         []documentBlock   `json:"blocks"`
-	Cells          []documentCell    `json:"cells"`
-	ClosesOn       string            `json:"closes_on"`
-	K              int               `json:"k"`
-	KC             int               `json:"kc"`
-	ManifestSHA256 string            `json:"manifest_sha256"`
-	Measures       []documentMeasure `json:"measures,omitempty"`
-	MethodVersion  string            `json:"method_version"`
-	OpensOn        string            `json:"opens_on"`
-	Packs          []documentPack    `json:"packs"`
-	Programme      string            `json:"programme"`
-	Units          []documentUnit    `json:"units"`
-	V              int               `json:"v"`
-	Wave           survey.WaveID     `json:"wave"`
+	Audit          *documentAudit        `json:"audit,omitempty"` // first, so that stamp can put it there
+	Blocks         []documentBlock       `json:"blocks"`
+	Cells          []documentCell        `json:"cells"`
+	ClosesOn       string                `json:"closes_on"`
+	Comparisons    []documentAssociation `json:"comparisons,omitempty"` // every association of the packs, shown or not
+	K              int                   `json:"k"`
+	KC             int                   `json:"kc"`
+	ManifestSHA256 string                `json:"manifest_sha256"`
+	Measures       []documentMeasure     `json:"measures,omitempty"`
+	MethodVersion  string                `json:"method_version"`
+	OpensOn        string                `json:"opens_on"`
+	Packs          []documentPack        `json:"packs"`
+	Programme      string                `json:"programme"`
+	Units          []documentUnit        `json:"units"`
+	V              int                   `json:"v"`
+	Wave           survey.WaveID         `json:"wave"`
 }
 
 // documentAudit is what the gate found before the release was stored.
@@ -68,6 +73,20 @@ type documentMeasure struct {
 
 func (m documentMeasure) bounds() bounds {
 	return bounds{low: m.Low, high: m.High, category: m.Category, sd: m.SD, den: 1}
+}
+
+// documentAssociation names one comparison, shown or not: the reader of a
+// family must know how many there are.
+type documentAssociation struct {
+	Outcome   string `json:"outcome"`
+	Pack      string `json:"pack"`
+	Predictor string `json:"predictor"`
+	Statistic string `json:"statistic"`
+	With      string `json:"with"`
+}
+
+func (a documentAssociation) column() columnID {
+	return columnID{associationMeasure(a.Outcome, a.Predictor), a.Statistic}
 }
 
 type documentBlock struct {
@@ -153,8 +172,8 @@ func decode(data []byte) (*Release, error) {
 	switch a := r.doc.Audit; {
 	case r.doc.MethodVersion == firstMethodVersion && a == nil && r.doc.Measures == nil:
 		return r, nil
-	case r.doc.MethodVersion != MethodVersion:
-		return nil, fmt.Errorf("release document: method version %q, this program reads %s and %s", r.doc.MethodVersion, firstMethodVersion, MethodVersion)
+	case r.doc.MethodVersion != MethodVersion && r.doc.MethodVersion != secondMethodVersion:
+		return nil, fmt.Errorf("release document: method version %q, this program reads %s to %s", r.doc.MethodVersion, firstMethodVersion, MethodVersion)
 	case a == nil || a.Version == "" || (a.Result != AuditPassed && a.Result != AuditOrganisationOnly):
 		return nil, errors.New("release document: no audit that was passed")
 	}
@@ -204,6 +223,9 @@ func open(d document, sha256 string) (*Release, error) {
 		return nil, err
 	}
 	if err := r.readBlocks(); err != nil {
+		return nil, err
+	}
+	if err := r.readComparisons(); err != nil {
 		return nil, err
 	}
 	for _, c := range d.Cells {

@@ -22,6 +22,8 @@ type column struct {
 	statistic string
 	plan      plan
 	figures   []figure // of the plan's sets, in their order
+	// top says that the column has one cell only, the organisation's.
+	top bool
 }
 
 // Release plans, rounds and audits, and gives the document. It is the only
@@ -99,7 +101,7 @@ func (t *Tally) draft(ctx context.Context, by rules, may []bool) (*document, err
 	if len(base.sets) == 0 {
 		return nil, nil
 	}
-	b := builder{field: t.field, changed: t.changes(), widths: make(halfWidths), columns: []column{coverage(base)}}
+	b := builder{field: t.field, changed: t.changes(), widths: make(halfWidths), columns: []column{coverage(base)}, outcomes: make(map[string]shownMeans)}
 	for i, m := range t.measures[1:] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -107,6 +109,7 @@ func (t *Tally) draft(ctx context.Context, by rules, may []bool) (*document, err
 		p := by.plan(t.field, t.answers(i+1), t.limit(m), t.weights, base.shown)
 		b.measure(m, p, t, i+1)
 	}
+	b.products(t, base)
 	slices.SortFunc(b.columns, func(x, y column) int {
 		return cmp.Or(cmp.Compare(x.measure, y.measure), cmp.Compare(x.statistic, y.statistic))
 	})
@@ -165,6 +168,7 @@ func (b *builder) measure(m measure, p plan, t *Tally, at int) {
 	}
 	b.columns = append(b.columns, means)
 	b.measures = append(b.measures, spread)
+	b.outcomes[m.id] = meansShown(means, spread)
 }
 
 func byID(sets []set) map[string]int {

@@ -26,9 +26,13 @@ func exported(t *testing.T) []*Release {
 	block := survey.BlockID(teams)
 	first := document{
 		V: 1, Wave: "2026-10", Programme: "monthly", OpensOn: "2026-10-05", ClosesOn: "2026-10-19", K: 5, KC: 6,
-		ManifestSHA256: strings.Repeat("0", 64), MethodVersion: "2",
-		Audit:  &documentAudit{Result: AuditPassed, Version: "1"},
-		Packs:  []documentPack{{ID: "pulse", Version: "1.0", SHA256: strings.Repeat("1", 64)}},
+		ManifestSHA256: strings.Repeat("0", 64), MethodVersion: "3",
+		Audit: &documentAudit{Result: AuditPassed, Version: "2"},
+		Packs: []documentPack{{ID: "pulse", Version: "1.0", SHA256: strings.Repeat("1", 64)}, {ID: "supports", Version: "1.0", SHA256: strings.Repeat("2", 64)}},
+		Comparisons: []documentAssociation{
+			{Outcome: "burnout", Pack: "supports", Predictor: "policy_known", Statistic: StatisticCorrelation, With: "pulse"},
+			{Outcome: "burnout", Pack: "supports", Predictor: "workload", Statistic: StatisticSlope, With: "pulse"},
+		},
 		Blocks: []documentBlock{{ID: block, Parent: "u2", Units: teams, Invited: 13}},
 		Units: []documentUnit{
 			{ID: "u1", Name: "Sunrise, \"Ltd\"", Level: "organisation", Invited: 41},
@@ -62,9 +66,20 @@ func exported(t *testing.T) []*Release {
 		c.Status, c.Reason, c.Block = status, reason, block
 		return c
 	}
+	compared := func(measure, statistic string) documentCell {
+		c := finer(cell("u1", measure, 41), statistic)
+		c.Pack = "supports"
+		return c
+	}
+	negative := shown(compared("burnout~policy_known", StatisticCorrelation), -0.3, 0, 0, 32, ReasonNone)
+	negative.Low, negative.High = number(-0.7), number(0.2)
 	first.Cells = []documentCell{
+		shown(finer(cell("u1", "burnout", 41), StatisticAlpha), 0.9, 0.6, 1, 32, ReasonClampedHigh),
 		shown(cell("u1", "burnout", 41), 2.75, 2.2, 3.3, 18, ReasonNone),
+		hidden(finer(cell("u1", "burnout", 41), StatisticOmega), StatusSuppressed, ReasonTooFewItems, ""),
 		shown(finer(cell("u1", "burnout", 41), StatisticSD), 0.9, 0, 0, 18, ReasonNone),
+		negative,
+		hidden(compared("burnout~workload", StatisticSlope), StatusSuppressed, ReasonProtected, ""),
 		shown(cell("u1", "response", 41), 0.78, 0, 0, 32, ReasonNone),
 		shown(finer(cell("u1", "team_frozen:high", 41), StatisticCount), 1, 0, 0, 17, ReasonClampedLow),
 		shown(cell("u2", "burnout", 25), 2.75, 2.3, 3.2, 18, ReasonNone),
@@ -84,7 +99,7 @@ func exported(t *testing.T) []*Release {
 	}
 	second := first
 	second.Wave, second.OpensOn, second.ClosesOn = "2026-11", "2026-11-02", "2026-11-16"
-	second.Blocks, second.Cells = []documentBlock{}, nil
+	second.Blocks, second.Cells, second.Comparisons = []documentBlock{}, nil, nil
 	for i, u := range first.Units {
 		c := hidden(cell(string(u.ID), "burnout", 0), StatusEmpty, ReasonNotAsked, "")
 		if i == 5 {

@@ -213,14 +213,14 @@ func TestAReleaseCarriesItsAudit(t *testing.T) {
 	w, _, _ := mixedWave(t)
 	r, raw := release(t, w)
 	a, ok := r.Audit()
-	if !ok || a.Result != AuditPassed || a.Version != AuditVersion || a.Checks.Cells != len(r.Cells()) || a.Checks.Residuals == 0 || a.Checks.Values == 0 || a.Checks.Intervals == 0 {
+	if !ok || a.Result != AuditPassed || a.Version != AuditVersion || a.Checks.Cells != len(r.Cells()) || a.Checks.Residuals == 0 || a.Checks.Values == 0 || a.Checks.Intervals == 0 || a.Checks.Products == 0 {
 		t.Errorf("%+v", a)
 	}
 	for name, spoilt := range map[string]string{
 		"no audit":       strings.Replace(string(raw), string(raw[:bytes.Index(raw, []byte(`"blocks"`))]), "{", 1),
 		"a failed one":   strings.Replace(string(raw), `"result":"passed"`, `"result":"failed"`, 1),
-		"another method": strings.Replace(string(raw), `"method_version":"2"`, `"method_version":"3"`, 1),
-		"an older one":   strings.Replace(string(raw), `"method_version":"2"`, `"method_version":"1"`, 1),
+		"another method": strings.Replace(string(raw), `"method_version":"3"`, `"method_version":"4"`, 1),
+		"an older one":   strings.Replace(string(raw), `"method_version":"3"`, `"method_version":"1"`, 1),
 	} {
 		if spoilt == string(raw) {
 			t.Fatalf("%s: nothing was changed", name)

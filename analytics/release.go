@@ -41,17 +41,18 @@ type Cell struct {
 	Block       string // combined: the block or unit that is shown in its place
 	Pack        string // empty for a measure of the wave as a whole
 	PackVersion string
-	Measure     string // the scale's or item's id, or "response"
-	Statistic   string // mean, sd, count, coverage
+	Measure     string // the scale's or item's id, "response", ITEM:BAND, or OUTCOME~PREDICTOR
+	Statistic   string // mean, sd, count, coverage; of the organisation also correlation, slope, alpha, omega
 
 	// Value and N are set when Status is shown, Low and High when Interval is
 	// true as well. Value is stepped (PRIVACY, section 6, "Values") and in the
 	// measure's reporting unit; a coverage is a share from 0 to 1, a count the
 	// people whose answer lies in the band. Low and High are the ends of the
-	// 95 % interval for this group of people now.
+	// 95 % interval for this group of people now; of a correlation, a slope and
+	// alpha, for the process that made it.
 	Value, Low, High float64
 	Interval         bool
-	N                int // valid answers of this measure
+	N                int // valid answers of this measure; complete cases of what is made of products
 	Invited          int // people asked in or under the unit; 0 when it was not asked as a whole
 	Status           Status
 	Reason           Reason
@@ -85,6 +86,8 @@ type Release struct {
 	blocks map[string]int
 	cells  []Cell
 	first  map[string]int // by unit or block: the first of its cells, which stand side by side
+
+	compared map[columnID]documentAssociation
 }
 
 // Wave is the wave that the release is of.

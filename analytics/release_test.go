@@ -113,7 +113,7 @@ func TestHiddenCellsHaveNoNumberInTheDocument(t *testing.T) {
 		statuses[status]++
 		for _, number := range []string{"value", "low", "high", "n"} {
 			_, has := c[number]
-			wanted := status == "shown" && (c["statistic"] == StatisticMean || number == "value" || number == "n")
+			wanted := status == "shown" && (c["statistic"] == StatisticMean || c["statistic"] == StatisticAlpha || number == "value" || number == "n")
 			if has != wanted {
 				t.Errorf("%v: field %s present: %v", c, number, has)
 			}
@@ -135,7 +135,7 @@ func TestReleaseDocumentIsCanonicalAndSaysNothingFiner(t *testing.T) {
 	if r.Opens() != "2026-11-03" || r.Closes() != "2026-11-16" {
 		t.Errorf("dates %s %s", r.Opens(), r.Closes())
 	}
-	if r.Wave() != "2026-11" || r.Programme() != "pulse" || r.K() != 5 || r.KC() != 6 || r.MethodVersion() != "2" ||
+	if r.Wave() != "2026-11" || r.Programme() != "pulse" || r.K() != 5 || r.KC() != 6 || r.MethodVersion() != "3" ||
 		r.ManifestSHA256() != w.ManifestSHA256 || r.SHA256() != survey.SHA256Hex(raw) {
 		t.Errorf("head: %+v", r.doc)
 	}

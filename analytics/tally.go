@@ -44,6 +44,9 @@ type Tally struct {
 	field          *field
 	measures       []measure
 	sums           []sums   // group by group, a group's measures side by side
+	families       []family // of associations
+	reliabilities  []reliability
+	lots           lots
 	last           *Release // of the programme; nil when there is none
 	weights        weights
 	changed        func(teams []survey.UnitID) (people int, known bool)
@@ -95,7 +98,10 @@ func newTally(ctx context.Context, w survey.ClosedWave) (*Tally, error) {
 		opens:  w.Manifest.Opens.In(zone).Format(time.DateOnly),
 		closes: w.Manifest.Closes.In(zone).Format(time.DateOnly),
 		field:  f, measures: measures, sums: make([]sums, len(w.Groups)*len(measures)), changed: w.Changed,
+		lots: newLots(w.ManifestSHA256),
 	}
+	t.families = familiesOf(w.Packs, measures, t.limit)
+	t.reliabilities = reliabilitiesOf(measures, w.Manifest.K)
 	if len(w.Previous) > 0 {
 		last, err := decode(w.Previous)
 		if err != nil {
@@ -118,8 +124,7 @@ func (t *Tally) fill(ctx context.Context, sheet survey.Sheet, w survey.ClosedWav
 		options = append(options, byte(len(item.Options()))) //nolint:gosec // a pack has at most 11
 	}
 	known := make(map[string]bool, len(w.Groups))
-	scores := make([]int64, len(t.measures))
-	valid := make([]bool, len(t.measures))
+	at := scratch{make([]int64, len(t.measures)), make([]bool, len(t.measures)), make([]bool, len(t.measures))}
 	for i, g := range w.Groups {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -136,7 +141,7 @@ func (t *Tally) fill(ctx context.Context, sheet survey.Sheet, w survey.ClosedWav
 				_, fault.Err = sheet.Decode(b)
 				return fault
 			}
-			t.count(t.sums[i*len(t.measures):][:len(t.measures)], b, scores, valid)
+			t.count(t.sums[i*len(t.measures):][:len(t.measures)], b, at)
 		}
 	}
 	for id, ballots := range w.Ballots {
@@ -146,7 +151,36 @@ func (t *Tally) fill(ctx context.Context, sheet survey.Sheet, w survey.ClosedWav
 			})
 		}
 	}
+	t.settle()
 	return nil
+}
+
+// settle sets the numbers of complete cases apart from those of the measures
+// and from one another.
+func (t *Tally) settle() {
+	k := t.manifest.K
+	var taken []int
+	for i := range t.measures {
+		n := 0
+		for _, answers := range t.answers(i) {
+			n += answers
+		}
+		if n >= k {
+			taken = append(taken, n)
+		}
+	}
+	set := func(c *cases) {
+		c.settle(taken, k)
+		if n := c.n(); n >= k {
+			taken = append(taken, n)
+		}
+	}
+	for _, f := range t.families {
+		set(f.cases)
+	}
+	for _, r := range t.reliabilities {
+		set(r.cases)
+	}
 }
 
 // readable holds a ballot's bytes against the number of options of each item.
@@ -162,27 +196,43 @@ func readable(ballot, options []byte) bool {
 	return true
 }
 
-// count adds one ballot to its group's sums; scores and valid are scratch.
-func (t *Tally) count(group []sums, ballot []byte, scores []int64, valid []bool) {
+// scratch is what one ballot gives, by measure.
+type scratch struct {
+	scores []int64
+	valid  []bool
+	whole  []bool // valid, and so are the linked measures
+}
+
+// count adds one ballot to its group's sums and to the complete cases.
+func (t *Tally) count(group []sums, ballot []byte, at scratch) {
 	for i, m := range t.measures {
-		scores[i], valid[i] = m.score(ballot)
+		at.scores[i], at.valid[i] = m.score(ballot)
 	}
 	group[0].n++ // MeasureResponse: every ballot is one
 	for i, m := range t.measures {
-		ok := valid[i]
+		ok := at.valid[i]
 		for _, other := range m.linked {
-			ok = ok && valid[other]
+			ok = ok && at.valid[other]
 		}
+		at.whole[i] = ok
 		if !ok {
 			continue
 		}
+		score := at.scores[i]
 		s := &group[i]
 		s.n++
-		s.sum += scores[i]
-		s.square += uint64(scores[i]) * uint64(scores[i]) //nolint:gosec // scores are not negative: option values begin at 0
+		s.sum += score
+		s.square += uint64(score) * uint64(score) //nolint:gosec // scores are not negative: option values begin at 0
 		if m.banded {
-			s.bands[bandOf(scores[i]-m.bounds.bottom())]++ // den is 1
+			s.bands[bandOf(score-m.bounds.bottom())]++ // den is 1
 		}
+	}
+	lot := t.lots.of(ballot)
+	for _, f := range t.families {
+		f.cases.add(ballot, at.scores, at.whole, lot)
+	}
+	for _, r := range t.reliabilities {
+		r.cases.add(ballot, at.scores, at.whole, lot)
 	}
 }
 
