@@ -30,7 +30,8 @@ func TestNothingWrittenTellsWhoDrewOrAnsweredByLink(t *testing.T) {
 		t.Error("no journal of the ballots was seen: the sampler is too slow to show anything")
 	}
 	m.server.wait("release the wave", func() bool { return strings.Contains(m.server.get("/log.json"), `"kind":"release"`) })
-	m.post.take("Test Harbour: results of the survey", len(m.people)-2) // one is unknown there, one wants no mail
+	m.post.take("Test Harbour: results of the survey", len(m.people)-4) // one is unknown there, one wants no mail, two get texts
+	m.gateway.take("the results of the survey are out", []string{staffNumber(16)})
 	m.afterRelease()
 	m.visitor.report()
 	m.nothingFound("after the release")
@@ -61,12 +62,16 @@ func TestNothingWrittenTellsWhoDrewOrAnsweredByLink(t *testing.T) {
 	}
 	m.onlyPrintedLinksHaveTokens()
 	m.plantedTicketsAreFound()
+	if m.gateway.refused == 0 {
+		t.Error("no text was refused, with the number in the answer")
+	}
 }
 
 // linkPlanting is the whole test's state.
 type linkPlanting struct {
 	*planting
 	post    *postbox
+	gateway *exchange
 	people  []survey.Person
 	links   map[survey.PersonID]wave.PersonLink
 	results string // the key of a page of results
@@ -78,13 +83,14 @@ type linkPlanting struct {
 // What markers are about. Everything else may stand nowhere.
 const (
 	someonesAddress = "the staff list: the address of "
+	someonesNumber  = "the staff list: the phone number of "
 	someonesID      = "the staff list: the id of "
 	keyOfLinks      = "the key of links"
 )
 
 // mayStand says which markers may stand in which files.
 //
-// The staff list is people.db: addresses, and ids, under which the roster and
+// The staff list is people.db: addresses, phone numbers, and ids, under which the roster and
 // the letters that wait are filed too. SQLite's journal of that file holds
 // pages of it while they change. Neither tells who drew or answered: a letter
 // goes to everybody, and its row is gone once it is sent.
@@ -96,7 +102,7 @@ const (
 // are on disk sealed only, under keys of the key folder.
 func mayStand(what, file string) bool {
 	switch {
-	case strings.HasPrefix(what, someonesAddress), strings.HasPrefix(what, someonesID):
+	case strings.HasPrefix(what, someonesAddress), strings.HasPrefix(what, someonesNumber), strings.HasPrefix(what, someonesID):
 		return file == "people.db" || file == "people.db-journal"
 	case strings.HasPrefix(what, keyOfLinks):
 		return file == "links.key"
@@ -108,7 +114,7 @@ func mayStand(what, file string) bool {
 // when that came too soon.
 func plantLinks(t *testing.T, open time.Duration) (*linkPlanting, bool) {
 	h := newHouse(t)
-	m := &linkPlanting{planting: &planting{t: t, house: h, search: newSearch()}, post: newPostbox(t), stood: make(map[string]bool)}
+	m := &linkPlanting{planting: &planting{t: t, house: h, search: newSearch()}, post: newPostbox(t), gateway: newExchange(t), stood: make(map[string]bool)}
 	m.post.refuse(goneAddress)
 	settings := filepath.Join(h.root, "settings")
 	if err := os.Mkdir(settings, 0o700); err != nil {
@@ -118,7 +124,11 @@ func plantLinks(t *testing.T, open time.Duration) (*linkPlanting, bool) {
 		h.env = append(h.env, name+"="+value)
 	}
 	h.env = append(h.env, "ATTUNE_PUBLIC_URL=https://"+mailHost, "SSL_CERT_FILE="+m.post.self.cert)
-	h.importPeople([]crew{{"North / Duty", 9}, {"South / Ward", 8}})
+	for name, value := range m.gateway.environment() {
+		h.env = append(h.env, name+"="+value)
+	}
+	m.gateway.refuse(staffNumber(17))
+	h.importList(listWithNumbers())
 	out := h.attune("wave", "plan", "--packs", "pulse", "--opens", after(open/3), "--closes", after(open*4/3),
 		"--owner", "Robin Lead", "--results-on", "+10d", "--contact", "Sam Support, 555 0100")
 	id := survey.WaveID(strings.Fields(out)[1]) // "Wave 2026-11 is planned: …"
@@ -154,6 +164,26 @@ func plantLinks(t *testing.T, open time.Duration) (*linkPlanting, bool) {
 	return m, true
 }
 
+// staffNumber is the phone number of Staff n.
+func staffNumber(n int) string { return fmt.Sprintf("+3538755501%02d", n) }
+
+// listWithNumbers has nine people in Duty and eight in Ward. Everybody has a
+// number; the last two have no address.
+func listWithNumbers() string {
+	list := "email,name,unit,language,phone\n"
+	for n := 1; n <= 17; n++ {
+		email, unit := fmt.Sprintf("staff%d@example.org", n), "North / Duty"
+		if n > 9 {
+			unit = "South / Ward"
+		}
+		if n > 15 {
+			email = ""
+		}
+		list += fmt.Sprintf("%s,Staff %d,%s,en,%s\n", email, n, unit, staffNumber(n))
+	}
+	return list
+}
+
 func (m *linkPlanting) end() {
 	m.server.kill()
 	m.files.finish()
@@ -185,9 +215,13 @@ func (m *linkPlanting) readLinks(id survey.WaveID) {
 	m.search.addBinary(keyOfLinks, key)
 	m.search.addText("the key of a page of results", m.results)
 	m.search.addText("the password of the mail account", postPassword)
+	m.search.addText("the token of the gateway", exchangeToken)
 	for i, p := range m.people {
-		m.search.addText(someonesAddress+p.Email, p.Email)
-		m.search.addText(someonesID+p.Email, string(p.ID))
+		if p.Email != "" {
+			m.search.addText(someonesAddress+p.Email, p.Email)
+		}
+		m.search.addText(someonesNumber+p.Name, strings.TrimPrefix(p.Phone, "+"))
+		m.search.addText(someonesID+p.Name, string(p.ID))
 		m.search.addText(fmt.Sprintf("link %d", i), m.links[p.ID].Token)
 		m.search.addText(fmt.Sprintf("the link %d that stops mail", i), m.links[p.ID].Stop)
 	}
@@ -344,6 +378,7 @@ func (m *linkPlanting) afterRelease() {
 		{"unit", "list"},
 		{"mail", "status"},
 		{"mail", "test", "nobody@harbour.example"},
+		{"sms", "test", "+353875550199"},
 		{"links", "print", "--format", "csv", "-o", m.printed},
 	} {
 		code, out, faults := m.house.try(args...)
@@ -393,7 +428,7 @@ func (m *linkPlanting) onlyPrintedLinksHaveTokens() {
 	m.t.Helper()
 	for _, p := range m.people {
 		if files := filesWith(m.t, []byte(m.links[p.ID].Token), m.house.root); !slices.Equal(files, []string{m.printed}) {
-			m.t.Errorf("the link of %s stands in %v; want %s only", p.Email, files, m.printed)
+			m.t.Errorf("the link of %s stands in %v; want %s only", p.Name, files, m.printed)
 		}
 	}
 }
@@ -405,10 +440,11 @@ func (m *linkPlanting) plantedTicketsAreFound() {
 	t.Helper()
 	again := startSampler(t, m.house.dir, m.house.keys, m.house.temp)
 	plants := map[string][]byte{
-		filepath.Join(m.house.dir, "people.db-wal"):      []byte("x" + m.links[m.people[2].ID].Token),
-		filepath.Join(m.house.dir, "ballots.db-journal"): []byte("who: " + m.people[4].Email),
-		filepath.Join(m.house.keys, "copy"):              slices.Concat([]byte("xyz"), m.phones[7].out),
-		filepath.Join(m.house.temp, "etilqs_1"):          m.phones[8].blinded,
+		filepath.Join(m.house.dir, "people.db-wal"):       []byte("x" + m.links[m.people[2].ID].Token),
+		filepath.Join(m.house.dir, "ballots.db-journal"):  []byte("who: " + m.people[4].Email),
+		filepath.Join(m.house.dir, "releases.db-journal"): []byte("to " + m.people[5].Phone),
+		filepath.Join(m.house.keys, "copy"):               slices.Concat([]byte("xyz"), m.phones[7].out),
+		filepath.Join(m.house.temp, "etilqs_1"):           m.phones[8].blinded,
 	}
 	for path, raw := range plants {
 		if err := os.WriteFile(path, raw, 0o600); err != nil {
@@ -427,7 +463,7 @@ func (m *linkPlanting) plantedTicketsAreFound() {
 		}
 	}
 	for _, want := range []string{
-		"link 2", someonesAddress + m.people[4].Email, "the output of ticket 7, raw", "the blinded element of ticket 8, raw",
+		"link 2", someonesAddress + m.people[4].Email, someonesNumber + m.people[5].Name, "the output of ticket 7, raw", "the blinded element of ticket 8, raw",
 	} {
 		if !slices.Contains(found, want) {
 			t.Errorf("planted was %q; found were only %q", want, found)

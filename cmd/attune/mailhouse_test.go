@@ -49,10 +49,29 @@ type mailWalk struct {
 
 func newMailWalk(t *testing.T) *mailWalk {
 	t.Helper()
+	list, n := "email,name,unit,language\n", 0
+	for _, team := range mailTeams {
+		for range team.people {
+			n++
+			list += fmt.Sprintf("staff%02d@harbour.example,Staff %d,%s,en\n", n, n, team.path)
+		}
+	}
+	return startMailWalk(t, list, nil)
+}
+
+// startMailWalk is an installation with these people and settings beside those
+// of mail.
+func startMailWalk(t *testing.T, list string, settings map[string]string) *mailWalk {
+	t.Helper()
 	w := &mailWalk{place: newPlace(t), post: newPostbox(t), self: newIdentity(t, mailHost)}
 	maps.Copy(w.env, w.post.environment(t.TempDir()))
+	maps.Copy(w.env, settings)
 	w.env["ATTUNE_PUBLIC_URL"] = "https://" + mailHost
-	w.importPeople()
+	file := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.attune("people", "import", file)
 	// Waves four weeks apart. Announcing follows the release of the wave before.
 	w.attune("programme", "add", "watch", "--packs", "pulse", "--repeat", "FREQ=WEEKLY;INTERVAL=4", "--starts", "+3d", "--opens-at", "08:00",
 		"--open-days", "6", "--closes-at", "20:00", "--lead-days", "14", "--remind", "2d", "--owner", "Robin Lead", "--contact", "Sam Support, 555 0100")
@@ -66,22 +85,6 @@ func newMailWalk(t *testing.T) *mailWalk {
 	t.Cleanup(w.wire.CloseIdleConnections)
 	w.root = trusting(t, map[string]string{mailHost: address}, w.self)
 	return w
-}
-
-func (w *mailWalk) importPeople() {
-	w.t.Helper()
-	list, n := "email,name,unit,language\n", 0
-	for _, team := range mailTeams {
-		for range team.people {
-			n++
-			list += fmt.Sprintf("staff%02d@harbour.example,Staff %d,%s,en\n", n, n, team.path)
-		}
-	}
-	file := filepath.Join(w.t.TempDir(), "people.csv")
-	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	w.attune("people", "import", file)
 }
 
 // serveSecurely is place.serve with TLS, and with a watcher before the pages.

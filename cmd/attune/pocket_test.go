@@ -196,7 +196,7 @@ func (p *pocket) tap(words string) {
 
 func (p *pocket) says(words string) {
 	p.t.Helper()
-	waitFor(p.ctx, p.t, fmt.Sprintf(`document.querySelector("main").innerText.includes(%q)`, words))
+	waitFor(p.ctx, p.t, fmt.Sprintf(`document.querySelector("main")?.innerText.includes(%q)`, words))
 }
 
 // fill answers every question with one option, counted from 0, and sends.

@@ -139,6 +139,12 @@ func (h *house) importPeople(teams []crew) {
 			list += fmt.Sprintf("staff%d@example.org,Staff %d,%s,en\n", n, n, team.path)
 		}
 	}
+	h.importList(list)
+}
+
+// importList imports a staff list, which is gone after.
+func (h *house) importList(list string) {
+	h.t.Helper()
 	file := filepath.Join(h.root, "people.csv")
 	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
 		h.t.Fatal(err)
