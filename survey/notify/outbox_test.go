@@ -322,7 +322,7 @@ func TestASlowServerIsWaitedForAndATooSlowOneIsNotSentTheSameAgain(t *testing.T)
 	o := newOffice(t)
 	o.open()
 	server := startMailServer(t)
-	slow := 300 * time.Millisecond
+	slow := 900 * time.Millisecond
 	server.answer(func(stage, to string) error {
 		if stage == "end" && to == "link0@example.org" {
 			time.Sleep(slow)
@@ -332,7 +332,7 @@ func TestASlowServerIsWaitedForAndATooSlowOneIsNotSentTheSameAgain(t *testing.T)
 	box := o.outbox(server.mail(t))
 	o.enqueue(box, notify.Opened, 0, 7)
 	o.send(box, 7)
-	hasty := o.outbox(server.mail(t, func(c *notify.MailConfig) { c.Timeout = 100 * time.Millisecond }))
+	hasty := o.outbox(server.mail(t, func(c *notify.MailConfig) { c.Timeout = 400 * time.Millisecond }))
 	o.enqueue(hasty, notify.Reminder, 1, 7)
 	o.send(hasty, 6)
 	time.Sleep(2 * slow)
