@@ -28,7 +28,7 @@ import (
 // Config is everything that the pages need. Only Demo and PublicURL may be
 // left out.
 type Config struct {
-	Store    *store.Store       // users, sessions and the dates of programmes; nothing else of it is used
+	Store    *store.Store       // users, sessions, the dates of programmes and events; nothing else of it is used
 	Archive  *analytics.Archive // every figure
 	Waves    *wave.Waves        // the list of waves and their states
 	Site     *static.Site
@@ -97,6 +97,7 @@ type console struct {
 	waves    waves
 	mail     mailWishes
 	dates    dates
+	events   events
 	archive  *analytics.Archive
 	site     *static.Site
 	pages    *static.Pages
@@ -133,7 +134,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	con := &console{
-		accounts: cfg.Store, dates: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site, library: library,
+		accounts: cfg.Store, dates: cfg.Store, events: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site, library: library,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
 		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,

@@ -16,6 +16,7 @@ import (
 type teamPage struct {
 	frame
 	Unit     string
+	Path     string // of this page
 	Above    []link // the units above that the viewer may open, the highest first
 	Below    []link
 	Finding  []string // sentences; the first says who answered, the next what moved
@@ -74,7 +75,7 @@ func (con *console) team(c echo.Context, v viewer) error {
 		return err
 	}
 	p.frame = con.frame(lang, "console.team.title", &v, "/console/teams/"+string(unit))
-	p.Title, p.Charts = p.Unit, true
+	p.Title, p.Charts, p.Path = p.Unit, true, "/console/teams/"+string(unit)
 	con.render(c.Response(), lang, http.StatusOK, "team", p)
 	return nil
 }

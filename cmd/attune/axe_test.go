@@ -320,6 +320,7 @@ func (h *tour) testConsolePages(t *testing.T) {
 			}
 			v.judge(name + " (" + lang + ")")
 		}
+		v.events(duty, lang)
 	}
 
 	v = h.guest(t)
