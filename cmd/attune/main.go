@@ -42,6 +42,7 @@ type commands struct {
 	Poster    posterCommand    `cmd:"" help:"The poster with a wave's words."`
 	Export    exportCommand    `cmd:"" help:"Write released figures to a file."`
 	Packs     packsCommand     `cmd:"" help:"Packs of questions."`
+	Simulate  simulateCommand  `cmd:"" help:"Play made-up teams through the rules."`
 	Verify    verifyCommand    `cmd:"" help:"Check everything published against the public log."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
