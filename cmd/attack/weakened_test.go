@@ -1,0 +1,497 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// weakness is a fault that is planted in a build of the program, and nowhere
+// else: exact texts of the sources, each replaced by another.
+type weakness struct {
+	name     string
+	replaces []replace
+	// expect says whether a finding is what was planted, where it was planted.
+	expect func(finding) bool
+	// at describes that for whoever reads a failure.
+	at string
+}
+
+type replace struct{ file, old, new string }
+
+// hardStory changes what the made-up staff of the demonstration answer, so that
+// there is something to find: everybody in one department gives the lowest
+// answer to one question, and of three small teams of another, two of which
+// share a ballot box, four people at most answer. It tells fewer waves, to save time.
+func hardStory() []replace {
+	const skips = "\t\t\tif now.Float64() < 0.02 {\n\t\t\t\tcontinue // skipped\n\t\t\t}\n"
+	return []replace{
+		{"cmd/attune/demobuild.go", "\tdemoWaves    = 14 ", "\tdemoWaves    = 4 "},
+		{
+			"cmd/attune/demostory.go", skips,
+			skips + "\t\t\tif item.ID == \"team_frozen\" && t.path[:8] == \"Hospital\" {\n\t\t\t\ta[item.ID] = item.Min()\n\t\t\t\tcontinue\n\t\t\t}\n",
+		},
+		{
+			"cmd/attune/demostory.go", "\tif now.Float64() > demoResponse {\n",
+			"\tleast := map[string]int{\"Perinatal\": 2, \"Group Programmes\": 2, \"Training\": 0}\n" +
+				"\tif n, few := least[t.path[min(len(t.path), len(\"Infant Mental Health / \")):]]; few && person >= n {\n\t\treturn nil, false\n\t}\n\tif now.Float64() > demoResponse {\n",
+		},
+	}
+}
+
+// openGate lets everything through that the audit would stop.
+func openGate() replace {
+	return replace{"analytics/draft.go", "if found.fault != nil || !t.sameGroups(r) {", "if false {"}
+}
+
+// smallRests shows no block for what is left of a unit where it is too few, and
+// the unit all the same.
+func smallRests() replace {
+	return replace{"analytics/plan.go", "\tcase left == 0:\n\t\tfor _, h := range hidden {", "\tcase left < d.limit.k:\n\t\tfor _, h := range hidden {"}
+}
+
+// wholeSums makes each figure of what its own people answered.
+func wholeSums() replace {
+	return replace{"analytics/values.go", "\t\tif sets[i].finest() {\n\t\t\tsums[i] = clamp(", "\t\tif true {\n\t\t\tsums[i] = clamp("}
+}
+
+// choose replaces the planner's choice of shown units.
+func choose(code string) replace {
+	return replace{
+		"analytics/optimum.go",
+		"\tif o.under[f.root.at] != hide {\n\t\to.walk(f.root, 0)\n\t}\n",
+		"\tfor _, n := range f.nodes {\n\t\to.shown[n.at] = o.showable(n)\n\t}\n" + code,
+	}
+}
+
+func weaknesses() []weakness {
+	return []weakness{
+		{
+			name: "threshold only", at: "fewer than five people of a department follow",
+			replaces: []replace{openGate(), smallRests(), wholeSums(), choose("")},
+			expect: func(f finding) bool {
+				return f.Kind == kindGroup && f.Statistic == mean && f.N < 5 && strings.Contains(f.How, " − ") && among(f.Unit, smallTeams())
+			},
+		},
+		{
+			name: "next-smallest sibling only", at: "small teams of a department follow together",
+			replaces: []replace{openGate(), smallRests(), wholeSums(), choose(nextSmallest)},
+			expect: func(f finding) bool {
+				return f.Kind == kindGroup && f.Statistic == mean && f.N < 5 && strings.Contains(f.Unit, "Perinatal") && among(f.Unit, smallTeams())
+			},
+		},
+		{
+			name: "results while open", at: "figures of the wave that is open",
+			replaces: []replace{
+				{"cmd/attune/installation.go", "analytics.NewArchive(db)", "analytics.NewArchive(waves)"},
+				{"survey/wave/release.go", "// commitRelease opens the boxes", early + "// commitRelease opens the boxes"},
+			},
+			expect: func(f finding) bool {
+				return f.Kind == kindOpen && f.Measure == "burnout" && f.Unit == "Duty and Assessment" && strings.Contains(f.What, "(open)")
+			},
+		},
+		{
+			name: "unclamped extremes", at: "everybody in Outreach gave the lowest answer",
+			replaces: []replace{
+				openGate(),
+				{"analytics/values.go", "\treturn min(max(sum, low), high)\n", "\treturn sum + 0*(low+high)\n"},
+				{"analytics/values.go", "\tcase sum <= low || at < first:\n", "\tcase false && (sum <= low || at < first):\n"},
+				{"analytics/values.go", "\tcase sum >= high || at > last:\n", "\tcase false && (sum >= high || at > last):\n"},
+			},
+			expect: func(f finding) bool {
+				return f.Kind == kindAnswer && f.Measure == "team_frozen" && f.Unit == "Outreach" && strings.Contains(f.What, "4 or 5")
+			},
+		},
+		{
+			name: "unclamped parents", at: "everybody in Hospital and Crisis gave the lowest answer",
+			replaces: []replace{
+				openGate(),
+				{"analytics/values.go", "\t\tfor _, part := range sets[i].parts {\n\t\t\tsums[i] += sums[part]\n\t\t}\n", "\t\tsums[i] = sumOf(sets[i])\n"},
+				{
+					"analytics/values.go", "\t\tfigures[i].value, figures[i].reason = label(sums[i], s.n, b, stepMilli(s.n, changed(s)))\n",
+					"\t\tfigures[i].value, figures[i].reason = label(sums[i], s.n, b, stepMilli(s.n, changed(s)))\n" +
+						"\t\tif step := stepMilli(s.n, changed(s)); !s.finest() {\n\t\t\tunit := 2 * int64(s.n) * b.den * step\n" +
+						"\t\t\tat := floorDiv(2000*(sums[i]-int64(s.n)*b.bottom()*b.den)+unit/2, unit)\n" +
+						"\t\t\tfigures[i].value, figures[i].reason = (b.bottom()*1000+at*step)*b.category, ReasonNone\n\t\t}\n",
+				},
+			},
+			expect: func(f finding) bool {
+				return f.Kind == kindAnswer && f.Measure == "team_frozen" && f.Unit == "Hospital and Crisis" && strings.Contains(f.How, "no sum of clamped parts")
+			},
+		},
+		{
+			name: "exact interval centres", at: "the interval of a small team lies around its exact mean",
+			replaces: []replace{
+				openGate(),
+				{
+					"analytics/draft.go", "\t\tf.low, f.high = teamInterval(f.value, step,",
+					"\t\tcentre := f.value\n\t\tif s.finest() && f.reason == ReasonNone {\n" +
+						"\t\t\tcentre = 1000 * of(s).sum * m.bounds.category / (int64(s.n) * m.bounds.den)\n\t\t}\n\t\tf.low, f.high = teamInterval(centre, step,",
+				},
+			},
+			expect: func(f finding) bool { return f.Kind == kindCentre && f.Unit == "Consultation" && f.Measure == "sts" },
+		},
+		{
+			name: "band counts planned with the means", at: "counts of fewer than ten people exclude an answer",
+			replaces: []replace{
+				openGate(),
+				{"analytics/counts.go", "\tl.k, l.kc = max(l.k, fineMin), max(l.kc, fineMin)\n", "\tif l.k > 0 {\n\t\treturn mean\n\t}\n"},
+			},
+			expect: func(f finding) bool {
+				return f.Kind == kindAnswer && f.N < 10 && strings.Contains(f.How, "in the bands") && strings.HasPrefix(f.Measure, "team_")
+			},
+		},
+		{
+			name: "an export that skips the gate", at: "the export tells what Perinatal answered, which is hidden",
+			replaces: []replace{
+				{"analytics/builder.go", "\tb.cells(d, units, blocks)\n", "\tb.cells(d, units, blocks)\n" + tellHidden},
+				{"analytics/document.go", "\tif c.Status != StatusShown {\n\t\tif c.Value != nil ||", "\tif c.Status != StatusShown {\n\t\treturn checkReason(c)\n\t}\n\tif c.Status != StatusShown {\n\t\tif c.Value != nil ||"},
+				{"analytics/document.go", "\tif c.Status == StatusShown {\n\t\tcell.Value, cell.N = *c.Value, *c.N\n", "\tif c.Value != nil {\n\t\tcell.Value, cell.N = *c.Value, *c.N\n"},
+				{"analytics/export.go", "\tif c.Status == StatusShown {\n\t\tline.Value, line.N", "\tif c.N > 0 {\n\t\tline.Value, line.N"},
+			},
+			expect: func(f finding) bool {
+				return f.Kind == kindHidden && f.Unit == "Perinatal" && f.Measure == "burnout" && strings.Contains(f.How, "/export/")
+			},
+		},
+	}
+}
+
+// nextSmallest hides one sibling where one is hidden, and looks no further.
+const nextSmallest = `	for _, n := range f.nodes {
+		hidden, least := 0, -1
+		for _, c := range n.children {
+			switch {
+			case !o.shown[c.at] && o.n[c.at] > 0:
+				hidden++
+			case o.shown[c.at] && (least < 0 || o.n[c.at] < o.n[least]):
+				least = c.at
+			}
+		}
+		if hidden == 1 && least >= 0 {
+			o.shown[least] = false
+		}
+	}
+`
+
+// early reads the boxes of open waves and makes figures of them.
+const early = `func (w *Waves) ReleaseIDs(ctx context.Context) ([]survey.WaveID, error) {
+	ids, err := w.cfg.Store.ReleaseIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := w.OpenWaves(ctx)
+	for _, o := range open {
+		ids = append(ids, o.ID)
+	}
+	return ids, err
+}
+
+func (w *Waves) ReleaseDocument(ctx context.Context, id survey.WaveID) (survey.StoredRelease, error) {
+	wave, err := w.cfg.Store.Wave(ctx, id)
+	if err != nil || wave.State != survey.Open {
+		return w.cfg.Store.ReleaseDocument(ctx, id)
+	}
+	promise, err := w.promised(ctx, wave)
+	if err != nil {
+		return survey.StoredRelease{}, err
+	}
+	var groups []string
+	for _, g := range promise.groups {
+		groups = append(groups, g.ID)
+	}
+	var sealed []store.SealedBox
+	err = w.cfg.Store.UpdateBoxes(ctx, id, groups, func(boxes []store.SealedBox) ([]store.SealedBox, error) {
+		sealed = boxes
+		return nil, nil
+	})
+	if err != nil {
+		return survey.StoredRelease{}, err
+	}
+	key, err := w.readKeys(id)
+	if err != nil {
+		return survey.StoredRelease{}, err
+	}
+	closed, err := w.openBoxes(ctx, wave, key, sealed)
+	if err != nil {
+		return survey.StoredRelease{}, err
+	}
+	document, err := w.made(ctx, closed)
+	return survey.StoredRelease{Wave: id, SHA256: survey.SHA256Hex(document.JSON), JSON: document.JSON}, err
+}
+
+`
+
+// tellHidden puts the exact mean of hidden units into their cells.
+const tellHidden = `	for i := range d.Cells {
+		c := &d.Cells[i]
+		if c.Status == StatusShown || c.Statistic != StatisticMean {
+			continue
+		}
+		for _, node := range b.field.nodes {
+			for at, m := range t.measures {
+				if node.id != c.Unit || m.id != c.Measure {
+					continue
+				}
+				if s := t.of(at)(set{groups: node.groups}); s.n > 0 {
+					n := s.n
+					c.N, c.Value = &n, milli(10*int64(math.Round(100*float64(s.sum)/float64(int64(s.n)*m.bounds.den))))
+				}
+			}
+		}
+	}
+`
+
+// smallTeams are the teams of the demonstration with fewer than eight people.
+func smallTeams() []string {
+	return []string{
+		"Adoption", "Fostering", "Family Time", "Perinatal", "Training", "Group Programmes",
+		"Helpline Coordination", "Emergency Liaison", "Social Work",
+	}
+}
+
+// among says whether a list of names has nothing but these.
+func among(list string, names []string) bool {
+	for _, name := range strings.Split(list, ", ") {
+		if !has(names, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// A build with a planted weakness is found out, by what was planted and where;
+// the build as it is shipped is not.
+func TestTheAttackFindsWhatIsPlantedAndNothingElse(t *testing.T) {
+	w := newWorkshop(t)
+	t.Run("the program as it is", func(t *testing.T) {
+		demo := w.demo(t, w.build(t, "", nil))
+		demo.advance(t, "release") // with letters that lead to results pages
+		demo.advance(t, "open")    // and a wave that is open
+		code, r := demo.attack(t)
+		if code != exitNothing || len(r.Findings) > 0 {
+			t.Errorf("exit %d, %d findings: %s", code, len(r.Findings), some(r.Findings))
+		}
+		w.looked(t, r)
+	})
+	t.Run("the program as it is, with a hard story", func(t *testing.T) {
+		demo := w.demo(t, w.build(t, "", hardStory()))
+		if code, r := demo.attack(t); code != exitNothing {
+			t.Errorf("exit %d: %s", code, some(r.Findings))
+		}
+	})
+	for _, weak := range weaknesses() {
+		t.Run(weak.name, func(t *testing.T) {
+			demo := w.demo(t, w.build(t, weak.name, append(hardStory(), weak.replaces...)))
+			code, r := demo.attack(t)
+			if code != exitFound {
+				t.Fatalf("exit %d, want %d", code, exitFound)
+			}
+			hits := 0
+			for _, f := range r.Findings {
+				if weak.expect(f) {
+					if hits == 0 {
+						t.Logf("of %d findings: %s", len(r.Findings), some([]finding{f}))
+					}
+					hits++
+				}
+			}
+			if hits == 0 {
+				t.Errorf("%s is not among %d findings: %s", weak.at, len(r.Findings), some(r.Findings))
+			}
+		})
+	}
+}
+
+// some writes down the first few findings.
+func some(all []finding) string {
+	var lines []string
+	for i, f := range all {
+		if i == 8 {
+			break
+		}
+		lines = append(lines, strings.Join([]string{"", f.Kind, f.Wave, f.Unit, f.Measure, f.Statistic, f.What, f.How, "seen by " + strings.Join(f.By, ", ")}, " | "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// workshop builds programs.
+type workshop struct {
+	dir, root, attacker string
+}
+
+func newWorkshop(t *testing.T) *workshop {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &workshop{dir: t.TempDir(), root: root}
+	w.attacker = filepath.Join(w.dir, "attack")
+	w.run(t, "build", "-o", w.attacker, "./cmd/attack")
+	return w
+}
+
+func (w *workshop) run(t *testing.T, args ...string) {
+	t.Helper()
+	c := exec.Command("go", args...)
+	c.Dir = w.root
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// build makes the program with texts of its sources replaced. A text that does
+// not stand there exactly once any more is for whoever changed it to plant
+// anew.
+func (w *workshop) build(t *testing.T, name string, replaces []replace) string {
+	t.Helper()
+	dir := filepath.Join(w.dir, strings.ReplaceAll(t.Name(), "/", "-"))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	sources := make(map[string]string)
+	for _, r := range replaces {
+		path := filepath.Join(w.root, filepath.FromSlash(r.file))
+		if _, read := sources[path]; !read {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources[path] = string(raw)
+		}
+		if n := strings.Count(sources[path], r.old); n != 1 {
+			t.Fatalf("%q cannot be planted: this stands %d times in %s, not once. Change weakened_test.go along with the code:\n%s", name, n, r.file, r.old)
+		}
+		sources[path] = strings.Replace(sources[path], r.old, r.new, 1)
+	}
+	overlay := make(map[string]string)
+	for path, text := range sources {
+		file := filepath.Join(dir, filepath.Base(path))
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		overlay[path] = file
+	}
+	raw, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "attune")
+	w.run(t, "build", "-ldflags=-s -w", "-overlay", list, "-o", program, "./cmd/attune")
+	t.Cleanup(func() { _ = os.Remove(program) })
+	return program
+}
+
+// looked checks that the attacker had something to look at: an attack that
+// reads nothing finds nothing.
+func (w *workshop) looked(t *testing.T, r *report) {
+	t.Helper()
+	least := map[string]int{together: 12000, "hr": 12000, "admin": 12000, "manager of Hospital and Crisis": 800, "manager of Children and Families / Duty and Assessment": 250, everybody: 100}
+	for _, v := range r.Views {
+		if v.Cells < least[v.Role] {
+			t.Errorf("%s: %d cells, want at least %d", v.Role, v.Cells, least[v.Role])
+		}
+		delete(least, v.Role)
+		if len(v.Blind) > 0 {
+			t.Errorf("%s did not understand: %v", v.Role, v.Blind)
+		}
+	}
+	if len(least) > 0 || len(r.Unread) > 0 {
+		t.Errorf("views that are missing: %v; not read: %v", least, r.Unread)
+	}
+}
+
+// running is a demonstration that runs.
+type running struct {
+	program, attacker, dir string
+}
+
+// demo starts a demonstration and waits until it listens.
+func (w *workshop) demo(t *testing.T, program string) *running {
+	t.Helper()
+	d := &running{program: program, attacker: w.attacker, dir: t.TempDir()}
+	ctx, cancel := context.WithCancel(context.Background())
+	c := exec.CommandContext(ctx, program, "demo", "--listen", "127.0.0.1:0", "--data", d.dir)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	c.WaitDelay = 20 * time.Second
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = c.Wait() // ends by the interrupt above
+		close(ended)
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		if _, err := os.Stat(d.file()); err == nil {
+			return d
+		}
+		select {
+		case <-ended:
+			t.Fatalf("the demonstration ended:\n%s", out.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the demonstration never listened")
+		}
+	}
+}
+
+func (d *running) file() string { return filepath.Join(d.dir, "demo.json") }
+
+// advance moves the demonstration's clock.
+func (d *running) advance(t *testing.T, to string) {
+	t.Helper()
+	if out, err := exec.Command(d.program, "demo", "advance", "--data", d.dir, "--to", to).CombinedOutput(); err != nil {
+		t.Fatalf("advance to %s: %v\n%s", to, err, out)
+	}
+	if to != "release" {
+		return
+	}
+	letters := func() int {
+		found, err := filepath.Glob(filepath.Join(d.dir, "mail", "*.eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	for before, deadline := -1, time.Now().Add(time.Minute); before != letters() && time.Now().Before(deadline); {
+		before = letters()
+		time.Sleep(700 * time.Millisecond)
+	}
+}
+
+// attack runs the attacker as a process of its own, as whoever uses it does.
+func (d *running) attack(t *testing.T) (code int, r *report) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.json")
+	out, err := exec.Command(d.attacker, "--demo", d.file(), "--json", file).CombinedOutput()
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("exit %d, no report:\n%s", code, out)
+	}
+	r = &report{}
+	if err := json.Unmarshal(raw, r); err != nil {
+		t.Fatal(err)
+	}
+	return code, r
+}
