@@ -1,10 +1,14 @@
 package analytics
 
-import "slices"
+import (
+	"slices"
+
+	"attune/survey"
+)
 
 // fineMin is the fewest answers in every residual of the plan for counts and
 // second moments (PRIVACY, section 6, "Values").
-const fineMin = 10
+const fineMin = survey.CountsMin
 
 // maxReplans bounds how often a plan is made coarser set by set, before only
 // the root is tried.

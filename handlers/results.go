@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"attune/analytics"
+	"attune/handlers/respond"
 	"attune/survey"
 
 	"github.com/labstack/echo/v4"
@@ -21,6 +22,7 @@ type resultsPage struct {
 	Answered       string   // who answered, or why the unit is not shown on its own
 	Hidden         []reason // what is not shown, and why
 	Checked        string   // what the audit before the release found
+	Seen           *respond.Seen
 	Opened, Closed string
 	Scales         []resultsScale
 	Signs          resultsSigns
@@ -114,6 +116,9 @@ func (s speech) results(ctx context.Context, r *analytics.Release, unit survey.U
 	}
 	p.Signs = s.resultsSigns(r, s.askedIn(r, unit, signs), places)
 	p.Hidden = s.whyNot(r.Tree())
+	if err := s.seen(ctx, &p, r, unit); err != nil {
+		return resultsPage{}, err
+	}
 	err := s.follow(ctx, &p, r, unit)
 	return p, err
 }
@@ -202,6 +207,29 @@ func (s speech) resultsSigns(r *analytics.Release, signs []measure, places []pla
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// seen explains what managers see of the unit's group, by the rules that the
+// release was made under and the group's leaf.
+func (s speech) seen(ctx context.Context, p *resultsPage, r *analytics.Release, unit survey.UnitID) error {
+	leaves, err := s.con.waves.Leaves(ctx, r.Wave())
+	if err != nil {
+		return err
+	}
+	u, _ := r.Tree().Unit(unit)
+	if u.Direct {
+		u.ID = u.Parent // as a leaf names it
+	}
+	path := r.Tree().Path(u.ID)
+	promised := survey.Manifest{K: r.K(), KC: r.KC()}
+	seen := respond.SeenOf(promised, nil, 0)
+	for _, leaf := range leaves {
+		if slices.Contains(leaf.Units, path) {
+			seen = respond.SeenOf(promised, leaf.Units, leaf.Headcount)
+		}
+	}
+	p.Seen = &seen
+	return nil
 }
 
 // follow says what happens next: who acts on the results and when, and which

@@ -108,6 +108,12 @@ func TestResultsOfAHiddenTeamNameItsBlockByHeadcounts(t *testing.T) {
 			t.Errorf("the page lacks %q in\n%s", want, text)
 		}
 	}
+	// 4 people are fewer than k, so Intake shares a ballot box.
+	for _, want := range []string{"Your group: Children / Intake; Children / Long-term team (13 people). Always shown as one", "only from 5 answers on", "(from 6 answers on)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q in\n%s", want, text)
+		}
+	}
 	for _, never := range []string{"3 of 4", "8 of 9", "12 of 14"} {
 		if strings.Contains(text, never) {
 			t.Errorf("the page tells %q of another team", never)

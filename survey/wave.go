@@ -36,6 +36,11 @@ const (
 // KC is the minimum of a block that combines hidden units: ⌈1.5·(k−1)⌉.
 func KC(k int) int { return (3*(k-1) + 1) / 2 }
 
+// CountsMin is the fewest answers in whatever is left over between published
+// counts in bands and standard deviations: they say more about single people
+// than means, for which k is enough.
+const CountsMin = 10
+
 // PackRef names one version of a pack.
 type PackRef struct {
 	ID      string `json:"id"`

@@ -34,6 +34,7 @@ type receivedPage struct {
 	Contact    string
 	Key        []scaleKey
 	Disclaimer []string
+	Seen       Seen
 }
 
 // showForm is GET /p. It changes nothing, whoever follows the link.
@@ -112,6 +113,7 @@ func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receip
 			if wave.ID == receipt.Wave {
 				page.Organisation, page.Contact, page.Owner = wave.Organisation, wave.Contact, wave.Owner
 				page.ResultsOn, page.Closes = s.plainDate(lang, wave.ResultsOn), s.closing(lang, wave)
+				page.Seen = SeenOf(wave.Manifest, receipt.Teams, receipt.Headcount)
 				page.Key, page.Disclaimer = s.scaleKeys(lang, wave), disclaimers(lang, wave)
 			}
 		}

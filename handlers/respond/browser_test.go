@@ -249,6 +249,10 @@ func TestAPersonAnswersOnAPhone(t *testing.T) {
 		t.Errorf("cast %v", ballot)
 	}
 
+	if got := eval[string](ph, `document.querySelector("#received .seen").textContent`); !strings.Contains(got, "Your group: ") || eval[int](ph, `document.querySelectorAll(".seen").length`) != 1 {
+		t.Errorf("afterwards what managers see is told as %q", got)
+	}
+
 	// The result is the one that the server's rules give.
 	for i, scale := range wave.Packs[0].Scales {
 		score, ok := scale.Score(wave.Packs[0], ballot)

@@ -69,7 +69,7 @@ func openDesk(t testing.TB, p *pages, announced ...survey.OpenWave) *desk {
 			t.Fatal(err)
 		}
 		wave.Manifest = survey.Manifest{
-			V: 1, Wave: wave.ID, K: 5, Slot: survey.Slot(sheet.Bytes()), GroupsRoot: root,
+			V: 1, Wave: wave.ID, K: wave.Manifest.K, KC: wave.Manifest.KC, Slot: survey.Slot(sheet.Bytes()), GroupsRoot: root,
 			TicketPublicKey: hex.EncodeToString(key.PublicKey()), Opens: wave.Opens, Closes: wave.Closes,
 		}
 		raw, err := survey.Canonical(wave.Manifest)

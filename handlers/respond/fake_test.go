@@ -121,7 +121,7 @@ func openWave(t testing.TB, id survey.WaveID, packs ...string) survey.OpenWave {
 		t.Fatal(err)
 	}
 	w := survey.OpenWave{
-		ID: id, State: survey.Open, Manifest: survey.Manifest{Wave: id, K: 5}, ManifestSHA256: sum, Fingerprint: words,
+		ID: id, State: survey.Open, Manifest: survey.Manifest{Wave: id, K: 5, KC: survey.KC(5)}, ManifestSHA256: sum, Fingerprint: words,
 		Organisation: "Riverside Children’s Services", Contact: "Amina Duval, staff counsellor\n0123 456 789, every day 8–20",
 		Owner: "Joan Ortiz", ResultsOn: "2026-12-10",
 		Opens: noon.Add(-24 * time.Hour), Closes: noon.Add(7 * 24 * time.Hour), Zone: time.UTC,

@@ -52,6 +52,9 @@ func (s *server) phoneData(lang string, w survey.OpenWave) phoneData {
 	for _, name := range phoneTexts() {
 		d.Text[name] = s.text(lang, "phone.js."+name, nil)
 	}
+	for _, name := range seenTexts() {
+		d.Text[name] = s.text(lang, "seen.js."+name, nil)
+	}
 	for _, pack := range w.Packs {
 		for _, scale := range pack.Scales {
 			ps := phoneScale{

@@ -113,11 +113,15 @@ func (s *server) linkView(r *http.Request, waves []survey.OpenWave) (linkPage, e
 		}
 		page.Link.Text[name] = s.text(lang, key, nil)
 	}
+	for _, name := range seenTexts() {
+		page.Link.Text[name] = s.text(lang, "seen.js."+name, nil)
+	}
 	for _, wave := range waves {
 		view, err := s.answerView(r, wave, form{}, nil)
 		if err != nil {
 			return linkPage{}, err
 		}
+		view.Seen.Unknown = "seen.link_group"
 		data := linkWave{
 			ID: wave.ID, Open: wave.State == survey.Open, Manifest: wave.ManifestSHA256,
 			Opens: s.moment(lang, wave.Opens, wave.Zone),

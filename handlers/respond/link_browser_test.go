@@ -96,6 +96,12 @@ func TestALinkDrawsAnswersChangesAndTakesBack(t *testing.T) {
 	ph.press("Collect now, answer later")
 	ph.says("Your ticket for this round is on this phone.")
 	ph.says("answers of Children / <North> & Co (9 people)")
+	seen := func(in string) string { return eval[string](ph, `document.querySelector("`+in+` .seen").textContent`) }
+	named := "Your group: Children / <North> & Co (9 people)."
+	small := "fewer people, so never for it alone" // 9 are fewer than survey.CountsMin
+	if got := seen("#r-2026-11"); !strings.Contains(got, named) || strings.Count(got, small) != 1 || strings.Contains(seen("#r-2026-12"), named) {
+		t.Errorf("what managers see is told as %q and %q", got, seen("#r-2026-12"))
+	}
 	if got := ph.posts(northToken); got != "/draw/offer /draw" {
 		t.Errorf("collecting posts to %s", got)
 	}
@@ -106,6 +112,9 @@ func TestALinkDrawsAnswersChangesAndTakesBack(t *testing.T) {
 	ph.answer(3)
 	ph.until(`document.querySelector(".received h1") === document.activeElement`)
 	ph.says("Received. Thank you.")
+	if got := seen(".received"); !strings.Contains(got, named) || strings.Count(got, small) != 1 {
+		t.Errorf("afterwards what managers see is told as %q", got)
+	}
 	sheetIs(t, d.sheets("2026-11", 15), 3)
 	if eval[int](ph, `document.querySelectorAll("#result, .result .scale").length`) == 0 {
 		t.Error("no private result")

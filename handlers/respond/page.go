@@ -70,6 +70,7 @@ type answerPage struct {
 	Kiosk       bool // a shared tablet: nothing stays between two people
 	Problem     *problem
 	Phone       phoneData
+	Seen        Seen
 }
 
 // question is one item as it is asked.
@@ -108,6 +109,7 @@ func (s *server) answerView(r *http.Request, w survey.OpenWave, f form, p *probl
 	page.Minutes = max(page.Minutes, 1)
 	page.Script = phoneScript
 	page.Phone = s.phoneData(lang, w)
+	page.Seen = SeenOf(w.Manifest, nil, 0)
 	return page, nil
 }
 

@@ -224,6 +224,9 @@ func TestABallotIsReceivedAfterItWasCast(t *testing.T) {
 		if strings.Contains(text, replaced) != (round > 0) {
 			t.Errorf("round %d, %s: replaced or not is told wrongly", round, lang)
 		}
+		if seen := doc.Find("details.seen").Text(); !strings.Contains(seen, "Children / North (") || !strings.Contains(seen, "10") {
+			t.Errorf("%s: what managers see is told as %q", lang, seen)
+		}
 		// The answers are not shown again, the key covers every scale.
 		if doc.Find("input[type=radio], [checked]").Length() > 0 {
 			t.Error("the answers are in the page")

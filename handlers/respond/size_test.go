@@ -20,8 +20,9 @@ const (
 	budgetBefore = 10_000
 	budgetInAll  = 30_000
 	// A personal link needs the ticket client too, which takes 16 KB: with it
-	// the page is over the 30 KB. This holds it to where it is.
-	budgetWithTickets = 32_500
+	// the page is over the 30 KB. This holds it to where it is, half a KB of
+	// which says what managers will see.
+	budgetWithTickets = 33_000
 )
 
 func TestTheFirstVisitKeepsItsBudget(t *testing.T) {

@@ -7,6 +7,7 @@ import { Casting, sheetOf } from "./casting.js";
 import { draw } from "./draw.js";
 import { offline } from "./offline.js";
 import { showResult } from "./result.js";
+import { nameGroup as nameSeen } from "./seen.js";
 import { carryToken, takeToken } from "./token.js";
 import { button, byId, fill, make, open, scripted } from "./words.js";
 
@@ -111,7 +112,10 @@ function nameGroup(wave) {
   const before = stored.dataset.group;
   stored.textContent = stored.textContent.replace(before, () => fill(text.group, groupOf(wave.ticket)));
   stored.dataset.group = fill(text.group, groupOf(wave.ticket));
+  nameSeen(seenOf(wave), text, { teams: wave.ticket.units, people: wave.ticket.headcount });
 }
+
+const seenOf = (wave) => byId("r-" + wave.id).querySelector(".seen");
 
 const groupOf = (ticket) => ({ teams: ticket.units.join("; "), people: ticket.headcount });
 
@@ -195,6 +199,7 @@ async function sendAnswers(wave, done) {
   start.hidden = true;
   showResult(done.querySelector(".result"), wave, text, answers);
   done.querySelector(".out").append(...takeBack(wave));
+  done.querySelector(".seen-place").append(seenOf(wave).cloneNode(true));
   start.after(done);
   shown = { wave, done, stored, replaces };
   offerToKeep(done.querySelector(".keep"), wave, answers);

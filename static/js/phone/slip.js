@@ -4,6 +4,7 @@
 import { Asking } from "./asking.js";
 import { carryCode, takeCode } from "./code.js";
 import { showResult } from "./result.js";
+import { nameGroup } from "./seen.js";
 import { send } from "./send.js";
 import { byId, fill, make, open, scripted } from "./words.js";
 
@@ -15,6 +16,7 @@ export function answerPage(form, code, watch) {
   const wave = JSON.parse(byId("wave").textContent);
   const codebox = byId("codebox");
   const bar = document.querySelector(".bar");
+  const seen = form.querySelector(".seen");
   const url = form.getAttribute("action");
 
   scripted();
@@ -72,6 +74,8 @@ export function answerPage(form, code, watch) {
     asking.end();
     byId("group").textContent = fill(wave.text.received_group, { teams: body.teams.join("; "), people: body.headcount });
     byId("replaced").hidden = !body.replaced;
+    nameGroup(seen, wave.text, { teams: body.teams, people: body.headcount });
+    byId("seen").append(seen);
     showResult(byId("result"), wave, wave.text, answers);
     if (wipe) byId("finish").addEventListener("click", () => wipe());
     else byId("withdraw").addEventListener("click", () => withdraw(slip));
