@@ -55,17 +55,9 @@ const (
 // fractions add to values with few decimals, in response categories.
 const same = 1e-9
 
-// Event is something that was recorded beside the surveys: an action that
-// began, an incident, a reorganisation, a training.
-type Event struct {
-	On     string // YYYY-MM-DD
-	Kind   string // chosen by whoever recorded it
-	Rebase bool   // the trend begins anew with the first wave that opens on that day or later
-}
-
 // Stretch is a part of a series with limits of its own. It begins at the
-// start, after a Break, with another version of the pack, and at an event
-// that re-bases.
+// start, after a Break, with another version of the pack, and with the first
+// wave that opens on or after the day of an event that begins anew.
 type Stretch struct {
 	From, To  int       // the first point, and one past the last
 	Published int       // points with a shown value
@@ -103,7 +95,7 @@ type Trend struct {
 //
 // Every figure in the result is a function of displayed values and published
 // numbers of answers. It never fails: what cannot be told is a verdict.
-func TrendOf(points []Point, m Measure, direction survey.Direction, events []Event) Trend {
+func TrendOf(points []Point, m Measure, direction survey.Direction, events []survey.Event) Trend {
 	category := m.Category
 	if !(category > 0) {
 		category = 1
@@ -139,13 +131,13 @@ func TrendOf(points []Point, m Measure, direction survey.Direction, events []Eve
 
 // begins says whether a series begins anew at a point: the teams behind it
 // changed, or the questions, or an event says so.
-func begins(points []Point, at int, events []Event) bool {
+func begins(points []Point, at int, events []survey.Event) bool {
 	p := points[at]
 	if p.Break {
 		return true
 	}
 	for _, e := range events {
-		if e.Rebase && points[at-1].OpensOn < e.On && e.On <= p.OpensOn {
+		if e.Anew && points[at-1].OpensOn < e.Day && e.Day <= p.OpensOn {
 			return true
 		}
 	}
@@ -186,11 +178,17 @@ func stretchOf(points []Point, from, to int, category float64) Stretch {
 	}
 	s.Trial = s.Published < trendBaseline
 	if s.Published >= trendFrom {
-		slices.Sort(answers)
-		floor := rangeFloor(answers[(len(answers)-1)/2]) // of a wave in the middle, so that one odd wave does not set it
-		s.Limits, s.Known = stats.XmROf(values, follows, floor*category)
+		s.Limits, s.Known = stats.XmROf(values, follows, category*middleFloor(answers))
 	}
 	return s
+}
+
+// middleFloor is the floor for waves with these numbers of answers, of which
+// there is one at least: that of the middle wave (the lower of two), so that
+// one odd wave does not set it.
+func middleFloor(answers []int) float64 {
+	slices.Sort(answers)
+	return rangeFloor(answers[(len(answers)-1)/2])
 }
 
 // rangeFloor is the floor of the mean moving range for values of n answers, in

@@ -31,7 +31,7 @@ func line(n int, values ...float64) []Point {
 
 var fiveToOne = Measure{Low: 1, High: 5, Category: 1}
 
-func worse(points []Point, events ...Event) Trend {
+func worse(points []Point, events ...survey.Event) Trend {
 	return TrendOf(points, fiveToOne, survey.HigherWorse, events)
 }
 
@@ -125,12 +125,12 @@ func TestOnlyABreakOrARecordedEventBeginsAnew(t *testing.T) {
 		t.Errorf("without an event: %+v", got)
 	}
 	on := points[12].OpensOn
-	if got := worse(points, Event{On: on, Kind: "incident"}); len(got.Stretches) != 1 {
-		t.Errorf("an event that does not re-base: %+v", got.Stretches)
+	if got := worse(points, survey.Event{Day: on, Kind: survey.EventIncident}); len(got.Stretches) != 1 {
+		t.Errorf("an event that only marks: %+v", got.Stretches)
 	}
 	for name, got := range map[string]Trend{
-		"event on the day":     worse(points, Event{On: on, Rebase: true}),
-		"event between":        worse(points, Event{On: "2020-12-15", Rebase: true}), // waves 12 and 13 open on December 1 and January 1
+		"event on the day":     worse(points, survey.Event{Day: on, Anew: true}),
+		"event between":        worse(points, survey.Event{Day: "2020-12-15", Anew: true}), // waves 12 and 13 open on December 1 and January 1
 		"other teams":          worse(broken(points, func(p *Point) { p.Break = true })),
 		"other questions":      worse(versioned(points)),
 		"other questions, gap": worse(slices.Insert(versioned(points), 12, Point{OpensOn: "2020-12-20"})),
