@@ -35,6 +35,8 @@ type receivedPage struct {
 	Key        []scaleKey
 	Disclaimer []string
 	Seen       Seen
+	Credits    []string
+	Private    []privateQuestion
 }
 
 // showForm is GET /p. It changes nothing, whoever follows the link.
@@ -115,6 +117,10 @@ func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receip
 				page.ResultsOn, page.Closes = s.plainDate(lang, wave.ResultsOn), s.closing(lang, wave)
 				page.Seen = SeenOf(wave.Manifest, receipt.Teams, receipt.Headcount)
 				page.Key, page.Disclaimer = s.scaleKeys(lang, wave), disclaimers(lang, wave)
+				for _, pack := range wave.Packs {
+					page.Credits = appendText(page.Credits, pack.CreditLine.In(lang))
+					page.Private = append(page.Private, privates(lang, pack)...)
+				}
 			}
 		}
 	}

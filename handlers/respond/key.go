@@ -36,6 +36,9 @@ type phoneItem struct {
 	Reverse bool   `json:"reverse"`
 	Min     int    `json:"min"`
 	Max     int    `json:"max"`
+	// Counts is what an answer counts as, where that is not its value; null:
+	// as left out.
+	Counts map[string]*int `json:"counts,omitempty"`
 }
 
 // phoneTexts are the texts that the script shows; everything else stands in
@@ -64,13 +67,26 @@ func (s *server) phoneData(lang string, w survey.OpenWave) phoneData {
 			}
 			for _, id := range scale.Items {
 				if item, ok := pack.Item(id); ok {
-					ps.Items = append(ps.Items, phoneItem{ID: id, Reverse: item.Reverse, Min: item.Min(), Max: item.Max()})
+					ps.Items = append(ps.Items, phoneItem{ID: id, Reverse: item.Reverse, Min: item.Min(), Max: item.Max(), Counts: countsOf(item)})
 				}
 			}
 			d.Scales = append(d.Scales, ps)
 		}
 	}
 	return d
+}
+
+// countsOf are the answers of an item that do not count as their value.
+func countsOf(item survey.Item) map[string]*int {
+	counts := make(map[string]*int)
+	for _, o := range item.Options() {
+		if score, ok := o.Counts(); !ok {
+			counts[itoa(o.Value)] = nil
+		} else if score != o.Value {
+			counts[itoa(o.Value)] = &score
+		}
+	}
+	return counts
 }
 
 // scaleKey is the table with which somebody without script works out a result

@@ -63,8 +63,11 @@ type answerPage struct {
 	Closes      string
 	Contact     string
 	Contacts    []string
+	Notices     []string // what packs say before their first question
+	Credits     []string // of instruments, shown wherever their items are
 	Fingerprint []string
 	Questions   []question
+	Private     []privateQuestion
 	Code        string
 	CodeHidden  bool // the code was given on the page before
 	Kiosk       bool // a shared tablet: nothing stays between two people
@@ -105,12 +108,40 @@ func (s *server) answerView(r *http.Request, w survey.OpenWave, f form, p *probl
 	}
 	for _, pack := range w.Packs {
 		page.Minutes += pack.Minutes
+		page.Notices = appendText(page.Notices, pack.Notice.In(lang))
+		page.Credits = appendText(page.Credits, pack.CreditLine.In(lang))
+		page.Private = append(page.Private, privates(lang, pack)...)
 	}
 	page.Minutes = max(page.Minutes, 1)
 	page.Script = phoneScript
 	page.Phone = s.phoneData(lang, w)
 	page.Seen = SeenOf(w.Manifest, nil, 0)
 	return page, nil
+}
+
+func appendText(texts []string, text string) []string {
+	if text == "" {
+		return texts
+	}
+	return append(texts, text)
+}
+
+// privateQuestion is asked on the page and never sent: its fields have no name.
+type privateQuestion struct {
+	Text, Hint string
+	Options    []string // none: a note
+}
+
+func privates(lang string, pack *survey.Pack) []privateQuestion {
+	var list []privateQuestion
+	for _, p := range pack.Private {
+		q := privateQuestion{Text: p.Text.In(lang), Hint: p.Hint.In(lang)}
+		for _, o := range p.Options {
+			q.Options = append(q.Options, o.Label.In(lang))
+		}
+		list = append(list, q)
+	}
+	return list
 }
 
 // questions lists a wave's items in ballot order.
@@ -123,6 +154,9 @@ func (s *server) questions(lang string, w survey.OpenWave, f form) ([]question, 
 	for _, pack := range w.Packs {
 		for _, item := range pack.Items {
 			recall[item.ID] = pack.RecallWindow.In(lang)
+			if len(item.Recall) > 0 {
+				recall[item.ID] = item.Recall.In(lang)
+			}
 		}
 	}
 	var questions []question

@@ -3,10 +3,12 @@
 
 /**
  * The score of one scale: the mean of the answered items, each turned round
- * (min + max − answer) where the item is reversed, in response categories; for
- * method "sum" that mean times the number of the scale's items.
+ * (min + max − score) where the item is reversed, in response categories; for
+ * method "sum" that mean times the number of the scale's items. An answer counts
+ * as its value unless counts says otherwise; null there: as left out.
  *
- * @param {{items: {id: string, reverse: boolean, min: number, max: number}[],
+ * @param {{items: {id: string, reverse: boolean, min: number, max: number,
+ *          counts?: Object<string, number|null>}[],
  *          min_answered: number, method: string}} scale
  * @param {Object<string, number>} answers the chosen values by item id; a
  *        skipped item is absent
@@ -17,7 +19,8 @@ export function score(scale, answers) {
   let sum = 0;
   let answered = 0;
   for (const item of scale.items) {
-    const value = answers[item.id];
+    let value = answers[item.id];
+    if (item.counts && value in item.counts) value = item.counts[value];
     if (typeof value !== "number") continue;
     sum += item.reverse ? item.min + item.max - value : value;
     answered += 1;

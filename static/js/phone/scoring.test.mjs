@@ -38,6 +38,14 @@ test("a sum is the mean of the answered items times the number of items", () => 
   assert.equal(score({ ...mean, method: "sum" }, { a: 4, b: 5 }), 13.5);
 });
 
+test("an answer counts as its value unless the item says otherwise", () => {
+  const right = (id) => ({ id, reverse: false, min: 0, max: 1, counts: { 2: 0, 3: null } });
+  const check = { items: [right("a"), right("b"), right("c")], min_answered: 2, method: "sum" };
+  // 1 counts 1, 2 counts 0, 3 as left out: (1 + 0) / 2 · 3
+  assert.equal(score(check, { a: 1, b: 2, c: 3 }), 1.5);
+  assert.equal(score(check, { a: 1, b: 3, c: 3 }), null);
+});
+
 test("the ends of the middle third belong to it", () => {
   assert.deepEqual(range(mean), { low: 1, high: 5 });
   assert.deepEqual(range({ ...mean, method: "sum" }), { low: 3, high: 15 });
