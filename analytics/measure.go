@@ -48,7 +48,7 @@ const bands = 3
 func bandNames() [bands]string { return [bands]string{BandLow, BandMiddle, BandHigh} }
 func bandSizes() [bands]int64  { return [bands]int64{2, 1, 2} }
 
-// bandedOptions is the number of answers of an item that has bands.
+// bandedOptions is the number of scores of an item that has bands.
 const bandedOptions = 5
 
 // measure is one figure that a wave can give for a unit.
@@ -64,8 +64,12 @@ type measure struct {
 	linked   []int    // measures that a ballot must score on as well: they share items with this one
 }
 
+// unscored stands for the score of an option that counts as left out. Scores
+// are never negative.
+const unscored = -1
+
 // source is an item of a measure: where it stands on the sheet, and the score
-// of each option in their order, as survey.ItemScore gives it.
+// of each option in their order, as survey.ItemScore gives it, or unscored.
 type source struct {
 	at     int
 	scores []int64
@@ -116,7 +120,7 @@ func gcd(a, b int64) int64 {
 func (m measure) score(sheet []byte) (units int64, ok bool) {
 	sum, answered := int64(0), int64(0)
 	for _, s := range m.source {
-		if b := sheet[s.at]; b > 0 {
+		if b := sheet[s.at]; b > 0 && s.scores[b-1] != unscored {
 			sum += s.scores[b-1]
 			answered++
 		}
@@ -222,7 +226,7 @@ func itemMeasure(p *survey.Pack, item survey.Item, at int) measure {
 	}
 	// Bands need scores without gaps, so that every sum between two
 	// possible ones is possible too.
-	m.banded = len(item.Options()) == bandedOptions && m.bounds.high-m.bounds.low == bandedOptions-1
+	m.banded = scoresOf(item) == bandedOptions && m.bounds.high-m.bounds.low == bandedOptions-1
 	m.minLevel, m.minN = limits(p, item.ID, []string{item.ID})
 	return m
 }
@@ -230,9 +234,24 @@ func itemMeasure(p *survey.Pack, item survey.Item, at int) measure {
 func sourceOf(item survey.Item, at int) source {
 	s := source{at: at}
 	for _, option := range item.Options() {
-		s.scores = append(s.scores, int64(survey.ItemScore(item, option.Value)))
+		score, ok := survey.ItemScore(item, option.Value)
+		if !ok {
+			score = unscored
+		}
+		s.scores = append(s.scores, int64(score))
 	}
 	return s
+}
+
+// scoresOf counts the different scores of an item.
+func scoresOf(item survey.Item) int {
+	seen := make(map[int]bool)
+	for _, option := range item.Options() {
+		if score, ok := option.Counts(); ok {
+			seen[score] = true
+		}
+	}
+	return len(seen)
 }
 
 // planningSD is the pack's, or the default where it names none: an interval

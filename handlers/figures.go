@@ -102,7 +102,9 @@ func (s speech) signs(pack *survey.Pack) []measure {
 func (s speech) words(item survey.Item) map[int]string {
 	words := make(map[int]string)
 	for _, option := range item.Options() {
-		words[option.Value] = option.Label.In(s.lang)
+		if score, ok := option.Counts(); ok && words[score] == "" {
+			words[score] = option.Label.In(s.lang)
+		}
 	}
 	return words
 }

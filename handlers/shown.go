@@ -53,7 +53,7 @@ func (s speech) figureOf(r *analytics.Release, cell analytics.Cell, present bool
 		f.Status, f.Why = s.say("console.status.absent", nil), s.because(whyAbsent, r, cell)
 		return f
 	}
-	f.version, f.block = cell.Pack+" "+cell.PackVersion, cell.Block
+	f.version, f.block = s.con.library.Line(cell.Pack, cell.PackVersion), cell.Block
 	if cell.Invited > 0 {
 		f.Invited = s.num(float64(cell.Invited))
 	}

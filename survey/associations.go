@@ -35,7 +35,8 @@ func (p Predictor) Yes(item Item, value int) bool {
 	if p.Equals != nil {
 		return value == *p.Equals
 	}
-	return p.AtLeast != nil && ItemScore(item, value) >= float64(*p.AtLeast)
+	score, ok := ItemScore(item, value)
+	return p.AtLeast != nil && ok && score >= float64(*p.AtLeast)
 }
 
 // Pair is one correlation: an outcome and a predictor, or a scale of the pack

@@ -3,6 +3,7 @@ package survey
 import (
 	"embed"
 	"fmt"
+	"reflect"
 	"sort"
 	"strconv"
 	"strings"
@@ -64,7 +65,43 @@ func NewLibrary() (*Library, error) {
 		}
 		return olderVersion(a.Version, b.Version)
 	})
-	return l, nil
+	return l, l.checkTies()
+}
+
+// checkTies checks what packs say of each other: that a pack which replaces
+// one, or stands in for it, can be found, and that a pack which repeats
+// another's items repeats them word for word, so that their trend lines may go
+// on.
+func (l *Library) checkTies() error {
+	for _, p := range l.packs {
+		if r := p.Replaces; r != nil && (len(l.versions(r.Pack)) == 0 || len(l.versions(r.With)) == 0) {
+			return fmt.Errorf("built-in pack %s %s replaces %s with %s: there is no such pack", p.ID, p.Version, r.Pack, r.With)
+		}
+		if p.Repeats == nil {
+			continue
+		}
+		repeats := 0
+		for _, origin := range l.versions(p.Repeats.Pack) {
+			if origin.Version != p.Repeats.Version {
+				continue
+			}
+			for _, item := range p.Items {
+				first, ok := origin.Item(item.ID)
+				if !ok {
+					continue
+				}
+				repeats++
+				first.Rationale = item.Rationale
+				if !reflect.DeepEqual(first, item) || !reflect.DeepEqual(origin.RecallWindow, p.RecallWindow) {
+					return fmt.Errorf("built-in pack %s %s: item %s differs from that of %s %s, which it says it repeats", p.ID, p.Version, item.ID, origin.ID, origin.Version)
+				}
+			}
+		}
+		if repeats == 0 {
+			return fmt.Errorf("built-in pack %s %s repeats no item of %s %s", p.ID, p.Version, p.Repeats.Pack, p.Repeats.Version)
+		}
+	}
+	return nil
 }
 
 // All lists every version of every pack, by id and then from the oldest
@@ -79,6 +116,49 @@ func (l *Library) Latest(id string) (*Pack, error) {
 		return nil, l.unknown(id)
 	}
 	return versions[len(versions)-1], nil
+}
+
+// Together is the newest version of packs that are asked together, in their
+// order. Where one of them replaces another of them, the pack that asks what
+// is left stands in the other's place: care-30 asks what the scales of pulse
+// ask, so that beside it pulse-team is asked and not pulse. It fails with
+// NotFound when there is no pack with an id.
+func (l *Library) Together(ids []string) ([]*Pack, error) {
+	packs := make([]*Pack, len(ids))
+	for i, id := range ids {
+		pack, err := l.Latest(id)
+		if err != nil {
+			return nil, err
+		}
+		packs[i] = pack
+	}
+	for _, p := range packs {
+		if p.Replaces == nil {
+			continue
+		}
+		for i, other := range packs {
+			if other.ID != p.Replaces.Pack {
+				continue
+			}
+			stand, err := l.Latest(p.Replaces.With)
+			if err != nil {
+				return nil, err
+			}
+			packs[i] = stand
+		}
+	}
+	return packs, nil
+}
+
+// Line names the trend line of a pack version's measures: the version itself,
+// or the one whose items it repeats word for word.
+func (l *Library) Line(id, version string) string {
+	for _, p := range l.versions(id) {
+		if p.Version == version && p.Repeats != nil {
+			return p.Repeats.Pack + " " + p.Repeats.Version
+		}
+	}
+	return id + " " + version
 }
 
 // Find is exactly the version that ref names. It fails with NotFound when the

@@ -35,19 +35,39 @@ const (
 type Option struct {
 	Value int  `yaml:"value" json:"value"`
 	Label Text `yaml:"label" json:"label"`
+	// Score is what the answer counts as, where that is not its value: two
+	// answers to a knowledge question may both count as 0.
+	Score *int `yaml:"score,omitempty" json:"score,omitempty"`
+	// Unscored marks an answer that says nothing about the item ("I don't
+	// know"): it is kept on the ballot and counts as left out.
+	Unscored bool `yaml:"unscored,omitempty" json:"unscored,omitempty"`
+}
+
+// Counts is what the answer counts as; ok is false where it counts as left
+// out.
+func (o Option) Counts() (score int, ok bool) {
+	switch {
+	case o.Unscored:
+		return 0, false
+	case o.Score != nil:
+		return *o.Score, true
+	default:
+		return o.Value, true
+	}
 }
 
 // Item is one question.
 type Item struct {
 	ID        string `yaml:"id" json:"id"`
-	Text      Text   `yaml:"text" json:"text"`
+	Text      Text   `yaml:"text,omitempty" json:"text,omitempty"` // none in a key whose texts an organisation adds
 	Topic     string `yaml:"topic" json:"topic"`
 	Response  string `yaml:"response,omitempty" json:"response,omitempty"` // name of a response set; empty: the pack's default
 	Reverse   bool   `yaml:"reverse,omitempty" json:"reverse,omitempty"`
 	Sensitive bool   `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
-	Sign      string `yaml:"sign,omitempty" json:"sign,omitempty"` // the sign of survival mode that it observes
-	View      string `yaml:"view,omitempty" json:"view,omitempty"` // "self" or "team" for items about a sign
-	Rationale string `yaml:"rationale" json:"rationale"`           // what it asks, which source, why this wording
+	Sign      string `yaml:"sign,omitempty" json:"sign,omitempty"`     // the sign of survival mode that it observes
+	View      string `yaml:"view,omitempty" json:"view,omitempty"`     // "self" or "team" for items about a sign
+	Recall    Text   `yaml:"recall,omitempty" json:"recall,omitempty"` // what stands before the item, where the pack's recall window does not fit it
+	Rationale string `yaml:"rationale" json:"rationale"`               // what it asks, which source, why this wording
 	// PlanningSD is the named within-team standard deviation, in response
 	// categories, of an item that is published by itself; 0 when it is not.
 	PlanningSD float64 `yaml:"planning_sd,omitempty" json:"planning_sd,omitempty"`
@@ -58,20 +78,20 @@ type Item struct {
 // Options lists the item's answers in the order they are shown.
 func (i Item) Options() []Option { return i.options }
 
-// Min and Max are the lowest and highest option value.
+// Min and Max are the lowest and the highest score of the item's options.
 func (i Item) Min() int { return extreme(i.options, func(a, b int) bool { return a < b }) }
 
-// Max is the highest option value.
+// Max is the highest score of the item's options.
 func (i Item) Max() int { return extreme(i.options, func(a, b int) bool { return a > b }) }
 
 func extreme(options []Option, before func(a, b int) bool) int {
-	value := 0
-	for n, o := range options {
-		if n == 0 || before(o.Value, value) {
-			value = o.Value
+	score, found := 0, false
+	for _, o := range options {
+		if counts, ok := o.Counts(); ok && (!found || before(counts, score)) {
+			score, found = counts, true
 		}
 	}
-	return value
+	return score
 }
 
 func (i Item) optionIndex(value int) int {
@@ -101,12 +121,49 @@ type Scale struct {
 	// own unit: half the width within which a new answer would be no news.
 	Error float64 `yaml:"error" json:"error"`
 	// Plain explains the scale to a respondent; Low, Middle and High are the
-	// words for a result in the lower, middle and upper third of its range.
+	// words for a result in the lower, middle and upper third of its range,
+	// filled in from the pack's Thirds where the scale has none of its own.
 	Plain  Text `yaml:"plain" json:"plain"`
+	Low    Text `yaml:"low,omitempty" json:"low,omitempty"`
+	Middle Text `yaml:"middle,omitempty" json:"middle,omitempty"`
+	High   Text `yaml:"high,omitempty" json:"high,omitempty"`
+}
+
+// Thirds are words for a result in the lower, middle and upper third of a
+// range that the scales of a pack may share.
+type Thirds struct {
 	Low    Text `yaml:"low" json:"low"`
 	Middle Text `yaml:"middle" json:"middle"`
 	High   Text `yaml:"high" json:"high"`
 }
+
+// Replacement says that a pack is asked in place of another, and which pack
+// then asks what the other would have asked beyond it.
+type Replacement struct {
+	Pack string `yaml:"pack" json:"pack"`
+	With string `yaml:"with" json:"with"`
+}
+
+// Origin names the pack version whose items a pack repeats word for word, so
+// that their trend lines go on.
+type Origin struct {
+	Pack    string `yaml:"pack" json:"pack"`
+	Version string `yaml:"version" json:"version"`
+}
+
+// Private is a question that the phone asks and keeps: it has no place on the
+// ballot, and no form field that could be sent.
+type Private struct {
+	ID      string   `yaml:"id" json:"id"`
+	Text    Text     `yaml:"text" json:"text"`
+	Hint    Text     `yaml:"hint,omitempty" json:"hint,omitempty"`
+	Options []Option `yaml:"options,omitempty" json:"options,omitempty"` // none: a note in the person's own words
+	Scale   string   `yaml:"scale,omitempty" json:"scale,omitempty"`     // the scale that a note is about
+}
+
+// TextsByOrganisation marks a pack that holds an instrument's key without its
+// texts: an organisation adds its own permitted copy.
+const TextsByOrganisation = "by the organisation"
 
 // Norm is a named norm set of a scale, from the literature.
 type Norm struct {
@@ -175,12 +232,35 @@ type Pack struct {
 	Bands           []Band                `yaml:"bands,omitempty" json:"bands,omitempty"`
 	Reporting       []Rule                `yaml:"reporting,omitempty" json:"reporting,omitempty"`
 	Associations    *Associations         `yaml:"associations,omitempty" json:"associations,omitempty"`
+	Link            string                `yaml:"link,omitempty" json:"link,omitempty"`               // where the instrument comes from
+	CreditLine      Text                  `yaml:"credit_line,omitempty" json:"credit_line,omitempty"` // shown wherever the items are
+	Notice          Text                  `yaml:"notice,omitempty" json:"notice,omitempty"`           // shown before the first question
+	Texts           string                `yaml:"texts,omitempty" json:"texts,omitempty"`             // empty, or TextsByOrganisation
+	ApartDays       int                   `yaml:"apart_days,omitempty" json:"apart_days,omitempty"`   // least days between two openings; 0: MinGapDays
+	Replaces        *Replacement          `yaml:"replaces,omitempty" json:"replaces,omitempty"`
+	Repeats         *Origin               `yaml:"repeats,omitempty" json:"repeats,omitempty"`
+	Thirds          *Thirds               `yaml:"thirds,omitempty" json:"thirds,omitempty"`
+	Private         []Private             `yaml:"private,omitempty" json:"private,omitempty"`
 
 	SHA256 string `yaml:"-" json:"-"` // of the file, hex
 }
 
 // Ref names this version of the pack.
 func (p *Pack) Ref() PackRef { return PackRef{ID: p.ID, Version: p.Version, SHA256: p.SHA256} }
+
+// Apart is how many days lie at least between two openings of the pack for
+// the same people.
+func (p *Pack) Apart() int { return max(MinGapDays, p.ApartDays) }
+
+// Asked says whether every item has a text, so that people can be asked.
+func (p *Pack) Asked() bool {
+	for _, item := range p.Items {
+		if len(item.Text) == 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // Item finds an item.
 func (p *Pack) Item(id string) (Item, bool) {

@@ -111,6 +111,7 @@ func (r *packReader) read(data []byte) (*Pack, []Fault, error) {
 	for i := range pack.Items {
 		pack.Items[i].options = pack.optionsOf(pack.Items[i])
 	}
+	pack.fillThirds()
 	pack.SHA256 = SHA256Hex(data)
 	return pack, nil, nil
 }
@@ -151,6 +152,25 @@ func (p *Pack) optionsOf(item Item) []Option {
 		return p.Responses[p.DefaultResponse]
 	}
 	return p.Responses[item.Response]
+}
+
+// fillThirds gives the pack's words for thirds to the scales without words of
+// their own.
+func (p *Pack) fillThirds() {
+	if p.Thirds == nil {
+		return
+	}
+	for i := range p.Scales {
+		s := &p.Scales[i]
+		for _, words := range []struct {
+			own    *Text
+			shared Text
+		}{{&s.Low, p.Thirds.Low}, {&s.Middle, p.Thirds.Middle}, {&s.High, p.Thirds.High}} {
+			if *words.own == nil {
+				*words.own = words.shared
+			}
+		}
+	}
 }
 
 // packFile is one file while it is read: where everything stands in it, and

@@ -29,6 +29,7 @@ func (f *packFile) checkRules(p *Pack) {
 	f.checkLiterature(p)
 	f.checkReporting(p)
 	f.checkAssociations(p)
+	f.checkPrivate(p)
 }
 
 // rule notes a fault at a place, unless nothing sound stands there.
@@ -98,6 +99,13 @@ func (f *packFile) checkTexts(p *Pack) {
 	check(p.Title, "title")
 	check(p.Disclaimer, "disclaimer")
 	check(p.RecallWindow, "recall_window")
+	check(p.Notice, "notice")
+	check(p.CreditLine, "credit_line")
+	if p.Thirds != nil {
+		check(p.Thirds.Low, "thirds", "low")
+		check(p.Thirds.Middle, "thirds", "middle")
+		check(p.Thirds.High, "thirds", "high")
+	}
 	for name, options := range p.Responses {
 		for i, o := range options {
 			check(o.Label, "responses", name, i, "label")
@@ -105,6 +113,10 @@ func (f *packFile) checkTexts(p *Pack) {
 	}
 	for i, item := range p.Items {
 		check(item.Text, "items", i, "text")
+		check(item.Recall, "items", i, "recall")
+		if p.Texts == "" {
+			f.needs(way("items", i), "text")
+		}
 	}
 	for i, s := range p.Scales {
 		check(s.Title, "scales", i, "title")
@@ -112,6 +124,18 @@ func (f *packFile) checkTexts(p *Pack) {
 		check(s.Low, "scales", i, "low")
 		check(s.Middle, "scales", i, "middle")
 		check(s.High, "scales", i, "high")
+		if p.Thirds == nil {
+			f.needs(way("scales", i), "low")
+			f.needs(way("scales", i), "middle")
+			f.needs(way("scales", i), "high")
+		}
+	}
+	for i, q := range p.Private {
+		check(q.Text, "private", i, "text")
+		check(q.Hint, "private", i, "hint")
+		for j, o := range q.Options {
+			check(o.Label, "private", i, "options", j, "label")
+		}
 	}
 	for i, s := range p.Signs {
 		check(s.Title, "signs", i, "title")
@@ -120,6 +144,14 @@ func (f *packFile) checkTexts(p *Pack) {
 		for i, predictor := range p.Associations.Predictors {
 			check(predictor.Title, "associations", "predictors", i, "title")
 		}
+	}
+}
+
+// needs notes a field that is missing from a group that is there.
+func (f *packFile) needs(at []string, field string) {
+	place := append(append([]string(nil), at...), field)
+	if f.has(at) && !f.has(place) && !f.spoilt[strings.Join(place, "/")] {
+		f.rule(at, "error.pack.missing", Args{"path": f.shown(at), "field": field})
 	}
 }
 
@@ -143,9 +175,27 @@ func (f *packFile) checkResponses(p *Pack) {
 				labels[lang+" "+label] = true
 			}
 		}
+		f.checkScores(name, options)
 	}
 	if _, ok := p.Responses[p.DefaultResponse]; !ok {
 		f.rule(way("default_response"), "error.pack.response", Args{"path": "default_response", "name": excerpt(p.DefaultResponse), "known": responseNames(p)})
+	}
+}
+
+// checkScores wants answers that can be told apart by what they count as: an
+// item with one score measures nothing.
+func (f *packFile) checkScores(name string, options []Option) {
+	scores := make(map[int]bool)
+	for i, o := range options {
+		if o.Unscored && o.Score != nil {
+			f.rule(way("responses", name, i, "score"), "error.pack.score_unscored", Args{"response": name, "value": o.Value})
+		}
+		if score, ok := o.Counts(); ok {
+			scores[score] = true
+		}
+	}
+	if len(options) > 1 && len(scores) < 2 {
+		f.rule(way("responses", name), "error.pack.scores", Args{"response": name})
 	}
 }
 
@@ -205,13 +255,21 @@ func (f *packFile) checkItems(p *Pack) {
 	}
 }
 
-// checkReversed wants the mirror image of every option to be an option too:
-// with options 0, 1 and 3 a reversed 1 would become 2, which nobody can answer.
+// checkReversed wants the mirror image of every score to be one too: with
+// answers that count 0, 1 and 3 a reversed 1 would become 2, which nobody can
+// answer.
 func (f *packFile) checkReversed(p *Pack, i int) {
 	item := p.Items[i]
 	item.options = p.optionsOf(item)
+	scores := make(map[int]bool)
 	for _, o := range item.options {
-		if mirrored := item.Min() + item.Max() - o.Value; item.optionIndex(mirrored) < 0 {
+		if score, ok := o.Counts(); ok {
+			scores[score] = true
+		}
+	}
+	for _, o := range item.options {
+		score, ok := o.Counts()
+		if mirrored := item.Min() + item.Max() - score; ok && !scores[mirrored] {
 			f.rule(way("items", i, "reverse"), "error.pack.reverse", Args{"item": item.ID, "value": o.Value, "mirrored": mirrored})
 			return
 		}
@@ -363,6 +421,24 @@ func (f *packFile) checkReporting(p *Pack) {
 			f.rule(at, "error.pack.rule_item", Args{"item": r.Measure, "scale": inScale[r.Measure]})
 		}
 		seen[r.Measure] = true
+	}
+}
+
+// checkPrivate wants questions that stay on the phone to have names of their
+// own, so that no form field could carry their answer, and notes to be about a
+// scale of this pack.
+func (f *packFile) checkPrivate(p *Pack) {
+	seen := make(map[string]bool)
+	for i, q := range p.Private {
+		_, isItem := p.Item(q.ID)
+		_, isScale := p.Scale(q.ID)
+		if isItem || isScale || seen[q.ID] || reserved(q.ID) {
+			f.rule(way("private", i, "id"), "error.pack.private_id", Args{"id": excerpt(q.ID)})
+		}
+		seen[q.ID] = true
+		if q.Scale != "" {
+			f.checkScaleName(p, way("private", i, "scale"), q.Scale)
+		}
 	}
 }
 

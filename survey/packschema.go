@@ -70,6 +70,9 @@ func leafFault(e *jsonschema.ValidationError, n *yaml.Node) (string, Args) {
 		}
 		return "error.pack.choice", Args{"value": value, "allowed": strings.Join(allowed, ", ")}
 	case *kind.Pattern:
+		if strings.HasSuffix(e.SchemaURL, "#/properties/link") {
+			return "error.pack.link", Args{"value": value}
+		}
 		for name, key := range map[string]string{
 			"pack_id": "error.pack.pack_id", "id": "error.pack.id", "version": "error.pack.version",
 			"language": "error.pack.language", "words": "error.pack.blank",

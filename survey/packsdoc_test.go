@@ -20,7 +20,9 @@ func TestThePacksPageIsWrittenFromThePacks(t *testing.T) {
 
 Everything that people are asked, how it is scored, and why it is asked in these words. A pack is a YAML file in ` + "`survey/packs`" + `; ` + "`survey/packs/schema.json`" + ` says what it must look like, and the reader explains every fault with line, column and mend. A version never changes once it was used: a changed text is a new version, and a trend breaks visibly there. The texts are licensed under CC BY 4.0 (` + "`survey/packs/LICENSE`" + `) unless a pack says otherwise.
 
-How a score is made: a reversed item counts as (min + max) − answer; the score is the mean of the answered items, or that mean times the number of items where the method is "sum"; with fewer answers than the minimum there is no score. The phone and the server run the same test vectors (` + "`survey/testdata`" + `).
+How a score is made: a reversed item counts as (min + max) − answer; the score is the mean of the answered items, or that mean times the number of items where the method is "sum"; with fewer answers than the minimum there is no score. An answer counts as its value unless the table of answers says otherwise. The phone and the server run the same test vectors (` + "`survey/testdata`" + `).
+
+Reading grade: the Flesch–Kincaid grade of the English texts, 0.39 · words/sentences + 11.8 · syllables/words − 15.59 (Kincaid, Fishburne, Rogers and Chissom 1975, Research Branch Report 8-75), over all items of a pack taken together, and of what stands around them. Syllables are counted by a rule (groups of vowels, without a silent final e), so that a grade is right to about half a year of school. Single items are too short for the formula; none has more than ` + strconv.Itoa(survey.MaxItemWords) + ` words in any language.
 `)
 	for _, p := range builtIn(t).All() {
 		writePack(&b, p)
@@ -36,8 +38,22 @@ func writePack(b *strings.Builder, p *survey.Pack) {
 		}
 		row("For", fmt.Sprintf("%s, %s", p.Audience, p.Confidentiality))
 		row("Takes", fmt.Sprintf("%d items, about %d min", len(p.Items), p.Minutes))
+		row("Reading grade (en)", readingGrades(p))
 		row("Licence", p.Licence)
 		row("Credit", p.Credit)
+		if p.Link != "" {
+			row("Link", p.Link)
+		}
+		if p.Texts != "" {
+			row("Texts", p.Texts+": the pack cannot be asked until they are added")
+		}
+		if r := p.Replaces; r != nil {
+			row("Asked in place of", fmt.Sprintf("`%s`; beside it `%s` is asked", r.Pack, r.With))
+		}
+		if r := p.Repeats; r != nil {
+			row("Repeats word for word", fmt.Sprintf("items of `%s` %s, whose trend lines go on", r.Pack, r.Version))
+		}
+		row("At least apart", fmt.Sprintf("%d days between two openings", p.Apart()))
 		row("Draws on", strings.Join(p.Citation, "<br>"))
 		row("SHA-256", "`"+p.SHA256+"`")
 	})
@@ -46,6 +62,12 @@ func writePack(b *strings.Builder, p *survey.Pack) {
 	table(b, append([]string{""}, p.Languages...), func(row func(...string)) {
 		row(inLanguages(p, "recall window", p.RecallWindow)...)
 		row(inLanguages(p, "disclaimer", p.Disclaimer)...)
+		if len(p.Notice) > 0 {
+			row(inLanguages(p, "before the first question", p.Notice)...)
+		}
+		if len(p.CreditLine) > 0 {
+			row(inLanguages(p, "beside the items", p.CreditLine)...)
+		}
 	})
 
 	b.WriteString("\n### Translations\n\n")
@@ -61,9 +83,13 @@ func writePack(b *strings.Builder, p *survey.Pack) {
 
 	for _, name := range sortedKeys(p.Responses) {
 		fmt.Fprintf(b, "\n### Answers: %s\n\n", name)
-		table(b, append([]string{"value"}, p.Languages...), func(row func(...string)) {
+		table(b, append([]string{"value", "counts as"}, p.Languages...), func(row func(...string)) {
 			for _, o := range p.Responses[name] {
-				row(inLanguages(p, strconv.Itoa(o.Value), o.Label)...)
+				counts := "left out"
+				if score, ok := o.Counts(); ok {
+					counts = strconv.Itoa(score)
+				}
+				row(append([]string{strconv.Itoa(o.Value)}, inLanguages(p, counts, o.Label)...)...)
 			}
 		})
 	}
@@ -71,9 +97,17 @@ func writePack(b *strings.Builder, p *survey.Pack) {
 	b.WriteString("\n### Items, in the order they are asked\n\n")
 	table(b, append([]string{"", "id"}, p.Languages...), func(row func(...string)) {
 		for i, item := range p.Items {
-			row(append([]string{strconv.Itoa(i + 1)}, inLanguages(p, "`"+item.ID+"`", item.Text)...)...)
+			row(append([]string{strconv.Itoa(i + 1)}, inLanguages(p, "`"+item.ID+"`", asked(item))...)...)
 		}
 	})
+	if len(p.Private) > 0 {
+		b.WriteString("\n### Asked and kept on the phone\n\nNone of this has a place on the ballot.\n\n")
+		table(b, append([]string{"id"}, p.Languages...), func(row func(...string)) {
+			for _, q := range p.Private {
+				row(inLanguages(p, "`"+q.ID+"`", q.Text)...)
+			}
+		})
+	}
 
 	b.WriteString("\n### Why each item\n\n")
 	table(b, []string{"id", "counts for", "answers", "rationale"}, func(row func(...string)) {
@@ -129,6 +163,18 @@ func writeAssociations(b *strings.Builder, p *survey.Pack) {
 			row("`"+s.Outcome+"`", "`"+strings.Join(s.Predictors, "`, `")+"`", "slopes, each adjusted for the others")
 		}
 	})
+}
+
+// asked is an item with what stands before it, where that is its own.
+func asked(item survey.Item) survey.Text {
+	text := make(survey.Text)
+	for lang, words := range item.Text {
+		text[lang] = words
+		if recall := item.Recall[lang]; recall != "" {
+			text[lang] = "*" + recall + "*<br>" + words
+		}
+	}
+	return text
 }
 
 func writeScale(b *strings.Builder, p *survey.Pack, s survey.Scale) {

@@ -134,16 +134,14 @@ func daysBetween(from, to string) int {
 // against the library: all there, for staff, and fit to be asked together.
 func (p Programme) CheckPacks(library *Library) error {
 	for n := range max(1, len(p.Modules)) {
-		var packs []*Pack
-		for _, id := range p.PacksOf(n) {
-			pack, err := library.Latest(id)
-			if err != nil {
-				return err
-			}
+		packs, err := library.Together(p.PacksOf(n))
+		if err != nil {
+			return err
+		}
+		for _, pack := range packs {
 			if pack.Audience != Staff {
-				return Fail(Invalid, "error.wave.leader_pack", Args{"pack": id})
+				return Fail(Invalid, "error.wave.leader_pack", Args{"pack": pack.ID})
 			}
-			packs = append(packs, pack)
 		}
 		if _, err := NewSheet(packs); err != nil {
 			return err

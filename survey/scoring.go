@@ -8,15 +8,23 @@ const (
 	MethodSum  = "sum"
 )
 
-// ItemScore is the value of an answer as it enters a score: the option's
-// value, or (min + max) − value where the item is reversed, with min and max
-// the lowest and highest value of the item's options. Value must be one of
-// them. Source: ANALYTICS, "Scoring".
-func ItemScore(item Item, value int) float64 {
-	if item.Reverse {
-		return float64(item.Min() + item.Max() - value)
+// ItemScore is what an answer counts as: its option's score, or (min + max) −
+// score where the item is reversed, with min and max the lowest and highest
+// score of the item's options. It is not ok for an answer that counts as left
+// out, and for a value that is no option. Source: ANALYTICS, "Scoring".
+func ItemScore(item Item, value int) (score float64, ok bool) {
+	place := item.optionIndex(value)
+	if place < 0 {
+		return 0, false
 	}
-	return float64(value)
+	counts, ok := item.options[place].Counts()
+	if !ok {
+		return 0, false
+	}
+	if item.Reverse {
+		counts = item.Min() + item.Max() - counts
+	}
+	return float64(counts), true
 }
 
 // Score is one respondent's score on the scale, in the scale's reporting
@@ -41,7 +49,11 @@ func (s Scale) Score(p *Pack, a Answers) (score float64, ok bool) {
 		if !given || item == nil {
 			continue
 		}
-		sum += ItemScore(*item, value)
+		counts, scored := ItemScore(*item, value)
+		if !scored {
+			continue
+		}
+		sum += counts
 		answered++
 	}
 	if answered < s.MinAnswered || answered == 0 {

@@ -52,8 +52,8 @@ func TestAReversedItemIsMirroredWithinItsOptions(t *testing.T) {
 		{ignored, 1, 2},
 		{ignored, 3, 0},
 	} {
-		if got := survey.ItemScore(c.item, c.value); got != c.want {
-			t.Errorf("ItemScore(%s, %d) = %g, want %g", c.item.ID, c.value, got, c.want)
+		if got, ok := survey.ItemScore(c.item, c.value); got != c.want || !ok {
+			t.Errorf("ItemScore(%s, %d) = %g %t, want %g", c.item.ID, c.value, got, ok, c.want)
 		}
 	}
 }

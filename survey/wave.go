@@ -107,12 +107,16 @@ type Sheet struct {
 
 // NewSheet lays out the items of packs, in their order. It fails when two
 // packs use one id for an item or a scale: fields of the answer form and
-// measures of an export are named by it; and when a pack's associations name
-// a scale that the other pack does not have.
+// measures of an export are named by it; when a pack's associations name a
+// scale that the other pack does not have; and for a pack whose texts an
+// organisation has to add first.
 func NewSheet(packs []*Pack) (Sheet, error) {
 	s := Sheet{packs: packs}
 	seen := make(map[string]string)
 	for _, p := range packs {
+		if !p.Asked() {
+			return Sheet{}, Fail(Invalid, "error.wave.pack_texts", Args{"pack": p.ID})
+		}
 		for _, item := range p.Items {
 			if other, twice := seen[item.ID]; twice {
 				return Sheet{}, Fail(Invalid, "error.wave.item_twice", Args{"item": item.ID, "pack": p.ID, "other": other})

@@ -113,8 +113,12 @@ func FHIR(p *survey.Pack) ([]byte, error) {
 		out := fhirItem{LinkID: item.ID, Type: "choice", Text: item.Text[first], TextIn: translations(item.Text, p.Languages)}
 		for _, o := range item.Options() {
 			value := strconv.Itoa(o.Value)
+			var ordinal []extension // none for an answer that counts as left out
+			if score, ok := o.Counts(); ok {
+				ordinal = []extension{{URL: extensionOrdinal, Decimal: json.Number(strconv.Itoa(score))}}
+			}
 			out.Options = append(out.Options, fhirOption{Coding: &coding{
-				Extension: []extension{{URL: extensionOrdinal, Decimal: json.Number(value)}},
+				Extension: ordinal,
 				Code:      value, Display: o.Label[first], DisplayIn: translations(o.Label, p.Languages),
 			}})
 		}

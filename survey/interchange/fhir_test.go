@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -195,8 +196,13 @@ func TestAnExportHasThePublishedStructureOfTheResource(t *testing.T) {
 				}
 				checkExtensions(t, item.LinkID, o.ValueCoding.Extension)
 				checkExtensions(t, item.LinkID, o.ValueCoding.XDisplay.Extension)
-				if got, want := o.ValueCoding.Extension[0].ValueDecimal.String(), o.ValueCoding.Code; got != want || j > 0 && got == item.AnswerOption[j-1].ValueCoding.Code {
-					t.Errorf("%s: %s: ordinal value %s of answer %s", p.ID, item.LinkID, got, want)
+				if j > 0 && o.ValueCoding.Code == item.AnswerOption[j-1].ValueCoding.Code {
+					t.Errorf("%s: %s: two answers %s", p.ID, item.LinkID, o.ValueCoding.Code)
+				}
+				score, scored := p.Items[i].Options()[j].Counts()
+				ordinal := o.ValueCoding.Extension
+				if len(ordinal) > 0 != scored || scored && ordinal[0].ValueDecimal.String() != strconv.Itoa(score) {
+					t.Errorf("%s: %s: answer %s counts %d %t, its ordinal value differs", p.ID, item.LinkID, o.ValueCoding.Code, score, scored)
 				}
 			}
 		}

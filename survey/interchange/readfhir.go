@@ -89,7 +89,9 @@ func ours(q questionnaire, rest string) (Imported, error) {
 		if item.ID != from.LinkID {
 			return broken(fmt.Sprintf("item %d is %s there and %s in the resource", i+1, clip(item.ID), clip(from.LinkID)))
 		}
-		item.Text = texts(q.Language, from.Text, from.TextIn)
+		if item.Text = texts(q.Language, from.Text, from.TextIn); len(item.Text) == 0 {
+			item.Text = nil // a key without texts
+		}
 		set := responseOf(p, item.Response)
 		options := p.Responses[set]
 		if len(options) != len(from.Options) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"attune/survey"
@@ -102,10 +103,10 @@ func (w *Waves) mayAnnounce(ctx context.Context, wave survey.Wave) error {
 		}
 		gap := w.wall(wave.Opens).Sub(w.wall(other.Opens)).Abs()
 		samePeople := tree.Within(wave.Scope, other.Scope) || tree.Within(other.Scope, wave.Scope)
-		if pack := sharedPack(wave, other); pack != "" && samePeople && gap < survey.MinGapDays*24*time.Hour {
+		if pack, days := w.sharedPack(wave, other); pack != "" && samePeople && gap < time.Duration(days)*24*time.Hour {
 			return survey.Fail(survey.Conflict, "error.wave.too_soon", survey.Args{
 				"wave": wave.ID, "other": other.ID, "pack": pack,
-				"opens": w.moment(wave.Opens), "before": w.moment(other.Opens), "days": survey.MinGapDays,
+				"opens": w.moment(wave.Opens), "before": w.moment(other.Opens), "days": days,
 			})
 		}
 	}
@@ -119,15 +120,28 @@ func (w *Waves) wall(t time.Time) time.Time {
 	return t.Add(time.Duration(offset) * time.Second).UTC()
 }
 
-func sharedPack(a, b survey.Wave) string {
+// sharedPack is a pack that two waves ask, and how many days have to lie
+// between their openings. Packs that repeat each other's items ask the same.
+func (w *Waves) sharedPack(a, b survey.Wave) (id string, days int) {
+	asks := func(p survey.PackRef) string {
+		line, _, _ := strings.Cut(w.cfg.Library.Line(p.ID, p.Version), " ")
+		return line
+	}
 	for _, p := range a.Packs {
 		for _, q := range b.Packs {
-			if p.ID == q.ID {
-				return p.ID
+			if asks(p) != asks(q) {
+				continue
+			}
+			apart := survey.MinGapDays
+			if pack, err := w.cfg.Library.Find(p); err == nil {
+				apart = pack.Apart()
+			}
+			if apart > days {
+				id, days = p.ID, apart
 			}
 		}
 	}
-	return ""
+	return id, days
 }
 
 // publish does everything up to and including the commit point.

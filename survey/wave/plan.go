@@ -85,11 +85,11 @@ func (w *Waves) planned(ctx context.Context, r Request) (survey.Wave, error) {
 	if wave.K == 0 {
 		wave.K = survey.MinK
 	}
-	for _, id := range r.Packs {
-		pack, err := w.cfg.Library.Latest(id)
-		if err != nil {
-			return survey.Wave{}, err
-		}
+	packs, err := w.cfg.Library.Together(r.Packs)
+	if err != nil {
+		return survey.Wave{}, err
+	}
+	for _, pack := range packs {
 		wave.Packs = append(wave.Packs, pack.Ref())
 	}
 	units, err := w.cfg.Store.Units(ctx)

@@ -21,7 +21,7 @@ export function score(scale, answers) {
   for (const item of scale.items) {
     let value = answers[item.id];
     if (item.counts && value in item.counts) value = item.counts[value];
-    if (typeof value !== "number") continue;
+    if (value == null) continue;
     sum += item.reverse ? item.min + item.max - value : value;
     answered += 1;
   }
