@@ -9,6 +9,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { clientOnly } from "./clientonly.mjs";
 
 const bundles = [
   { name: "phone", entry: "js/phone/phone.js" },
@@ -21,7 +22,7 @@ const bundles = [
   { name: "past", entry: "js/phone/past.js" },
   // Class fields are in every browser that has es2020's big integers, but for
   // Safari 14.0; without them the bundle would be 1 % larger.
-  { name: "ticket", entry: "js/ticket/ticket.js", supported: { "class-field": true, "class-static-field": true } },
+  { name: "ticket", entry: "js/ticket/ticket.js", supported: { "class-field": true, "class-static-field": true }, plugins: [clientOnly] },
 ];
 
 // What phones load is there in brotli too, which saves an eighth; the server
@@ -49,7 +50,7 @@ function unpacked(bytes) {
 }
 
 const asked = process.argv.slice(2);
-for (const { name, entry, supported } of bundles) {
+for (const { name, entry, supported, plugins } of bundles) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   await build({
     absWorkingDir: dirname(fileURLToPath(import.meta.url)),
@@ -62,6 +63,7 @@ for (const { name, entry, supported } of bundles) {
     legalComments: "eof",
     target: ["es2020"],
     supported,
+    plugins,
   });
   if (forPhones.includes(name)) await pack(`${name}.js`);
 }

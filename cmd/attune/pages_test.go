@@ -46,6 +46,7 @@ func TestPages(t *testing.T) {
 	t.Run("the judge finds what it is for", h.testJudge)
 	t.Run("scores in the browser are the shared vectors", h.testVectors)
 	t.Run("the first visit is light", h.testWeight)
+	t.Run("the first visit by link is light", h.testWeightByLink)
 	t.Run("the whole form by keyboard", h.testKeyboardForm)
 	t.Run("the console by keyboard", h.testKeyboardConsole)
 	t.Run("the whole form without script", h.testNoScript)
