@@ -10,6 +10,7 @@
 //	plan (plan.go)           what is published for one measure; optimum.go chooses it
 //	values (values.go)       clamped, stepped values; interval.go: their intervals
 //	finer                    counts.go and spread.go: counts in bands, standard deviations
+//	cases (cases.go)         complete cases; products.go and family.go: associations, alpha, omega
 //	draft (draft.go)         all of it as columns; the gate that lets a release through
 //	document (document.go)   the canonical JSON that is stored; builder.go lays it out
 //	audit (audit.go)         works the document's cells out again before it is stored

@@ -27,6 +27,7 @@ func TestAnAuditorReachesPromisesAndNoFigure(t *testing.T) {
 		"/console/audit/attune-audit.json":              {http.StatusOK, http.StatusForbidden},
 		"/console/waves/2026-05/poster":                 {http.StatusOK, http.StatusOK},
 		"/console/waves":                                {http.StatusForbidden, http.StatusOK},
+		"/console/associations":                         {http.StatusForbidden, http.StatusForbidden},
 		"/console/export":                               {http.StatusForbidden, http.StatusForbidden},
 		"/console/export/download?wave=all&format=csv":  {http.StatusForbidden, http.StatusForbidden},
 		"/console/teams/" + string(h.units["Children"]): {http.StatusForbidden, http.StatusOK},

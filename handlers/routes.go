@@ -75,6 +75,7 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/audit/:wave", con.only(con.auditWave, admin, auditor))
 
 	// HR.
+	g.GET("/associations", con.only(con.associations, admin, hr))
 	g.GET("/export", con.only(con.exportPage, admin, hr))
 	g.GET("/export/download", con.only(con.exportDownload, admin, hr))
 

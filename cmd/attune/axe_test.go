@@ -297,6 +297,8 @@ func (h *tour) testConsolePages(t *testing.T) {
 	v.judge("overview of everything")
 	v.open("/console/waves")
 	v.judge("waves")
+	v.open("/console/associations")
+	v.judge("associations")
 	v.open("/console/export")
 	v.judge("export")
 	v.fetched("/console/export/download?wave=all&format=csv")
