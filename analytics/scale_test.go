@@ -92,12 +92,24 @@ func TestAHundredThousandUnitsArePlannedInASecond(t *testing.T) {
 	}
 }
 
-// BenchmarkRelease releases waves of the monthly pack. It reports the seconds,
-// and the most memory that was in use, ballots included.
+// BenchmarkRelease releases waves of the monthly pack, and of two packs that
+// are compared. It reports the seconds, and the most memory that was in use,
+// ballots included.
 func BenchmarkRelease(b *testing.B) {
-	for _, size := range []struct{ units, people int }{{1_000, 1_500_000}, {10_000, 1_500_000}} {
-		b.Run(fmt.Sprintf("%d units %d people", size.units, size.people), func(b *testing.B) {
-			w := withPack(wide(size.units), pulseOf(b))
+	for _, size := range []struct {
+		units, people int
+		packs         []*survey.Pack
+	}{{1_000, 1_500_000, []*survey.Pack{pulseOf(b)}}, {10_000, 1_500_000, []*survey.Pack{pulseOf(b)}}, {1_000, 1_500_000, comparedPacks(b)}} {
+		b.Run(fmt.Sprintf("%d units %d people %d packs", size.units, size.people, len(size.packs)), func(b *testing.B) {
+			w := wide(size.units)
+			w.Packs = size.packs
+			items, answers := 0, 6
+			for _, p := range size.packs {
+				w.Manifest.Packs = append(w.Manifest.Packs, p.Ref())
+				for _, item := range p.Items {
+					items, answers = items+1, min(answers, len(item.Options())+1)
+				}
+			}
 			random := rand.New(rand.NewPCG(5, 5))
 			ballots := 0
 			each := size.people / len(w.Groups)
@@ -113,12 +125,12 @@ func BenchmarkRelease(b *testing.B) {
 				for _, up := range tree.Ancestors(g.Units[0]) {
 					w.Headcount[up] += each
 				}
-				bytes := make([]byte, 15*each)
+				bytes := make([]byte, items*each)
 				for at := range bytes {
-					bytes[at] = byte(random.IntN(6)) //nolint:gosec // 0 to 5
+					bytes[at] = byte(random.IntN(answers)) //nolint:gosec // 0 to 5
 				}
 				for j := range each {
-					w.Ballots[g.ID] = append(w.Ballots[g.ID], bytes[15*j:15*j+15])
+					w.Ballots[g.ID] = append(w.Ballots[g.ID], bytes[items*j:items*(j+1)])
 				}
 				ballots += each
 			}
