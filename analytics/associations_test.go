@@ -472,3 +472,44 @@ func TestAPartOfTheOrganisationHasNoAssociations(t *testing.T) {
 		t.Error("comparisons with a pack that was not asked")
 	}
 }
+
+// In trees of every shape, with merged groups and combined blocks, the audit
+// works the intervals out again from the document and agrees; in no wave does
+// it need to fall back to the organisation alone.
+func TestTheAuditAgreesOnAssociationsInAnyOrganisation(t *testing.T) {
+	packs := comparedPacks(t)
+	shown, blocks := 0, 0
+	for seed := range uint64(300) {
+		w := newWorld(seed, packs[0])
+		for range 60 { // enough people for associations in most
+			w.hire(w.anyUnit())
+		}
+		closed, err := w.wave(0, w.roster())
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed.Packs, closed.Ballots = packs, make(map[string][][]byte)
+		compare(closed, w.random, .95, []float64{0, .01, .1}[seed%3])
+		doc, err := NewReleaser().Release(context.Background(), closed)
+		if err != nil || doc.Void != "" {
+			t.Fatalf("organisation %d: %s %v", seed, doc.Void, err)
+		}
+		r, err := decode(doc.JSON)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, _ := r.Audit(); a.Result != AuditPassed {
+			t.Fatalf("organisation %d: %+v", seed, a)
+		}
+		for _, a := range r.Associations() {
+			if a.Cell.Status == StatusShown {
+				shown++
+				blocks += len(r.doc.Blocks)
+			}
+		}
+	}
+	if shown < 300 || blocks == 0 {
+		t.Errorf("%d coefficients beside %d blocks: the test sees too little", shown, blocks)
+	}
+	t.Logf("%d coefficients beside %d blocks", shown, blocks)
+}
