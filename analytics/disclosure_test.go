@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -203,7 +204,7 @@ func TestUtilityIsWhatTheDocsSay(t *testing.T) {
 		t.Fatalf("%s has no place for the table", name)
 	}
 	if *updateDocs {
-		page = append(append(append(append(before, tableBegin...), table.String()...), tableEnd...), after...)
+		page = slices.Concat(before, []byte(tableBegin+table.String()+tableEnd), after)
 		if err := os.WriteFile(name, page, 0o600); err != nil {
 			t.Fatal(err)
 		}
