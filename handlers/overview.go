@@ -35,7 +35,9 @@ func (con *console) overview(c echo.Context, v viewer) error {
 		return err
 	}
 	latest, root, ok := v.latest(releases)
-	s := con.in(lang).explaining("units", func(u survey.UnitID) bool { return ok && v.sees(latest.Tree(), u) })
+	s := con.in(lang).explaining(reasons{
+		instead: "units", blocks: "units", open: func(u survey.UnitID) bool { return ok && v.sees(latest.Tree(), u) },
+	})
 	if !ok {
 		p.Empty = s.say("console.overview.empty", nil)
 		if len(releases) > 0 {

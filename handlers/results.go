@@ -87,7 +87,7 @@ func (con *console) results(c echo.Context) error {
 		return err
 	}
 	lang := con.staffLang(c.Request())
-	s := con.in(lang).explaining("", func(survey.UnitID) bool { return false })
+	s := con.in(lang).explaining(reasons{open: func(survey.UnitID) bool { return false }})
 	p, err := s.results(ctx, release, unit)
 	if err != nil {
 		return err

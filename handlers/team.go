@@ -69,7 +69,9 @@ func (con *console) team(c echo.Context, v viewer) error {
 		return err
 	}
 	tree := line[len(line)-1].release.Tree()
-	s := con.in(lang).explaining("beside", func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit })
+	s := con.in(lang).explaining(reasons{
+		page: unit, instead: "beside", open: func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit },
+	})
 	p, err := s.team(r.Context(), v, line, unit)
 	if err != nil {
 		return err

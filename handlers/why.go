@@ -39,7 +39,9 @@ func why(r *analytics.Release, cell analytics.Cell) string {
 // the figures are made: so no figure of a page is left unexplained.
 type reasons struct {
 	open    func(survey.UnitID) bool // whether the reader has a page of the unit
-	instead string                   // the anchor of the larger units' figures on this page
+	instead string                   // the anchor of the larger units' figures on this page; empty for none
+	blocks  string                   // the anchor of combined teams' figures on this page; empty where they stand on a team's page
+	page    survey.UnitID            // the unit that the page is about
 	kinds   []string
 	of      map[string][]reasonItem
 	k       int
@@ -59,12 +61,14 @@ type reason struct {
 type reasonItem struct {
 	id    string
 	Name  string
-	above survey.UnitID // the unit to look at instead
+	above survey.UnitID   // the unit to look at instead
+	teams []survey.UnitID // of a block
 }
 
 // explaining makes a speech that notes the reasons for one page.
-func (s speech) explaining(instead string, open func(survey.UnitID) bool) speech {
-	s.told = &reasons{open: open, instead: instead, of: make(map[string][]reasonItem)}
+func (s speech) explaining(page reasons) speech {
+	page.of = make(map[string][]reasonItem)
+	s.told = &page
 	return s
 }
 
@@ -96,7 +100,7 @@ func (s speech) reasonItem(kind string, r *analytics.Release, cell analytics.Cel
 	switch kind {
 	case whyBlock:
 		block, _ := r.Block(cell.Block)
-		return reasonItem{id: block.ID, Name: s.members(r, block.ID, ""), above: block.Parent}, true
+		return reasonItem{id: block.ID, Name: s.members(r, block.ID, ""), above: block.Parent, teams: block.Units}, true
 	case whyWithin:
 		above := survey.UnitID(cell.Block)
 		name := s.say("why.within.item", survey.Args{"unit": s.unitID(tree, survey.UnitID(cell.Unit)), "above": s.unitID(tree, above)})
@@ -134,12 +138,13 @@ func (s speech) whyNot(tree survey.Tree) []reason {
 // on this page, and the units above that the reader may open.
 func (s speech) instead(tree survey.Tree, kind string, items []reasonItem) []link {
 	var help []link
-	if s.told.instead != "" {
-		key := "why.instead"
-		if kind == whyBlock {
-			key = "why.instead.block"
-		}
-		help = append(help, link{Path: "#" + s.told.instead, Name: s.say(key, nil)})
+	switch {
+	case kind == whyBlock && s.told.blocks != "":
+		help = append(help, link{Path: "#" + s.told.blocks, Name: s.say("why.instead.block", nil)})
+	case kind == whyBlock:
+		help = s.blockPages(items)
+	case s.told.instead != "":
+		help = append(help, link{Path: "#" + s.told.instead, Name: s.say("why.instead", nil)})
 	}
 	had := make(map[survey.UnitID]bool)
 	for _, item := range items {
@@ -152,6 +157,27 @@ func (s speech) instead(tree survey.Tree, kind string, items []reasonItem) []lin
 		help = append(help, l)
 	}
 	return help
+}
+
+// blockPages leads to where the combined teams' figures stand: on this page for
+// the unit's own block, else on the page of one of the teams.
+func (s speech) blockPages(items []reasonItem) []link {
+	var pages []link
+	for _, item := range items {
+		path := ""
+		for _, team := range item.teams {
+			switch {
+			case team == s.told.page:
+				path = "#figures"
+			case path == "" && s.told.open(team):
+				path = "/console/teams/" + string(team)
+			}
+		}
+		if path != "" {
+			pages = append(pages, link{Path: path, Name: s.say("why.instead.teams", survey.Args{"teams": item.Name})})
+		}
+	}
+	return pages
 }
 
 // noteHidden notes the reasons of a unit and everything under it in a release:
