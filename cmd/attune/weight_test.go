@@ -25,8 +25,8 @@ const (
 // is more than the budget, because half of it is the arithmetic of tickets. The
 // bounds are what was reached; lower them with every byte that is saved.
 const (
-	linkLoaded = 31_200
-	linkInAll  = 35_500
+	linkLoaded = 31_700
+	linkInAll  = 36_000
 )
 
 // Slow 3G and a slow phone, as DESIGN "Qualities" has them.
