@@ -321,6 +321,9 @@ func (h *tour) testConsolePages(t *testing.T) {
 				t.Error("a shown team has no chart")
 			}
 			v.judge(name + " (" + lang + ")")
+			if lang == "en" && path == duty {
+				v.saves()
+			}
 		}
 		v.events(duty, lang)
 	}
@@ -333,6 +336,25 @@ func (h *tour) testConsolePages(t *testing.T) {
 	v = h.guest(t)
 	v.signIn("auditor@example.org", "demo-works-council")
 	v.judge("overview of an auditor")
+}
+
+// saves takes every chart and table of the page along as a picture and as a
+// file, and holds what was made against what the page shows.
+func (v *guest) saves() {
+	v.t.Helper()
+	v.eval(`globalThis.made = []; URL.createObjectURL = (file) => { globalThis.made.push(file); return "data:,"; }`)
+	v.eval(`document.querySelectorAll(".save button").forEach((b) => b.click())`)
+	buttons := value[int](v.ctx, v.t, `document.querySelectorAll(".save button").length`)
+	if buttons < 2*5 { // three scales, the signs and who answered
+		v.t.Errorf("%d buttons to save, want two for each of five parts", buttons)
+	}
+	v.until(fmt.Sprintf(`globalThis.made.length === %d`, buttons))
+	v.eval(`Promise.all(globalThis.made.map((f) => f.type === "image/png" ? createImageBitmap(f).then((i) => i.width * i.height > 400000) : f.text().then((t) => t.includes("Oct")))).then((all) => { globalThis.sound = all })`)
+	v.until(`globalThis.sound`)
+	if sound := value[[]bool](v.ctx, v.t, `globalThis.sound`); slices.Contains(sound, false) {
+		v.t.Errorf("pictures and files that are too small or lack the latest wave: %v", sound)
+	}
+	v.clean("saving")
 }
 
 func (h *tour) testSigningIn(t *testing.T) {

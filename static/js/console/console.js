@@ -3,6 +3,8 @@
 // the colours of the style sheet in force, words for the axis, and the room
 // that there is.
 
+import { offerToSave } from "./save.js";
+
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // A series is named by its part in the chart and a number, "own:0", so that
@@ -130,6 +132,7 @@ function apart(option, height) {
 }
 
 const drawn = [];
+const saving = document.querySelector("main").dataset;
 
 for (const source of document.querySelectorAll("script.chart")) {
   const chart = JSON.parse(source.textContent);
@@ -140,7 +143,10 @@ for (const source of document.querySelectorAll("script.chart")) {
   const draw = () => instance.setOption(painted(chart, place), { notMerge: true });
   draw();
   drawn.push({ instance, place, draw });
+  const svg = () => new XMLSerializer().serializeToString(place.querySelector("svg"));
+  offerToSave(place.closest("section"), { place, svg }, saving);
 }
+for (const table of document.querySelectorAll("table[data-save]")) offerToSave(table.closest("section"), null, saving);
 
 // Tables that are wider than the screen begin at the latest wave.
 for (const table of document.querySelectorAll("table.signs")) {
