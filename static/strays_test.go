@@ -26,6 +26,7 @@ var (
 	word      = regexp.MustCompile(`\p{L}{2,}`)
 	words     = regexp.MustCompile(`\p{L}{2,}[,.;:'’–]*\s+\p{L}{2,}`)
 	jsComment = regexp.MustCompile(`(?s)/\*.*?\*/|(?:^|\s)//[^\n]*`)
+	jsPattern = regexp.MustCompile(`((?:[(=,:!&|?]|return)\s*)/(?:\[[^\]\n]*\]|\\.|[^/\n\\*])(?:\[[^\]\n]*\]|\\.|[^/\n\\])*/`)
 	jsString  = regexp.MustCompile("\"([^\"\\n]*)\"|'([^'\\n]*)'|`([^`]*)`")
 	cssClass  = regexp.MustCompile(`^[a-z -]+$`)
 )
@@ -57,7 +58,7 @@ func TestTemplatesHoldNoTextOfTheirOwn(t *testing.T) {
 // straysOf are the literals of a script that read like a sentence.
 func straysOf(script string) []string {
 	var found []string
-	for _, parts := range jsString.FindAllStringSubmatch(jsComment.ReplaceAllString(script, " "), -1) {
+	for _, parts := range jsString.FindAllStringSubmatch(jsPattern.ReplaceAllString(jsComment.ReplaceAllString(script, " "), "$1 "), -1) {
 		text := parts[1] + parts[2] + parts[3]
 		if words.MatchString(text) && !cssClass.MatchString(text) && !strings.HasPrefix(text, "(prefers-") {
 			found = append(found, text)

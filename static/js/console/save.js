@@ -60,7 +60,7 @@ async function pictureOf(svg) {
 // drawTable draws what a table shows, cell by cell, where it stands.
 function drawTable(pen, table, left, top) {
   const from = table.getBoundingClientRect();
-  for (const cell of table.querySelectorAll("th, td")) {
+  for (const cell of table.querySelectorAll("th,td")) {
     const box = cell.getBoundingClientRect();
     const at = { x: left + box.x - from.x, y: top + box.y - from.y };
     const style = getComputedStyle(cell);
