@@ -102,7 +102,10 @@ type console struct {
 	site     *static.Site
 	pages    *static.Pages
 	staff    *static.Pages // pages for everybody who works here
+	audits   leaderAudits
 	library  *survey.Library
+	leaders  *survey.LeaderLibrary
+	guides   *survey.Guides
 	language string
 	zone     *time.Location
 	now      func() time.Time
@@ -129,12 +132,21 @@ func New(cfg Config) (*echo.Echo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	leaders, err := survey.NewLeaderLibrary()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	guides, err := survey.NewGuides()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	decoy, err := HashPassword(cfg.Rand, "nobody has this password")
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	con := &console{
-		accounts: cfg.Store, dates: cfg.Store, events: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site, library: library,
+		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
+		library: library, leaders: leaders, guides: guides,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
 		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,

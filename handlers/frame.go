@@ -48,6 +48,8 @@ func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
 		{"/console", "console.nav.overview", []string{admin, hr, manager}},
 		{"/console/waves", "console.nav.waves", []string{admin, hr, manager}},
 		{associationsPath, "associations.title", []string{admin, hr}},
+		{"/console/guides", "guides.title", []string{admin, hr, manager}},
+		{"/console/leaders", "leaders.title", []string{admin, hr, manager}},
 		{"/console/export", "console.nav.export", []string{admin, hr}},
 		{"/console/audit", "audit.title", []string{admin, auditor}},
 		{"/log", "console.nav.log", []string{admin, hr, manager, auditor}},

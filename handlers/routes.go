@@ -65,6 +65,19 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.POST("/teams/:unit/events", con.only(con.addEvent, admin, manager))
 	g.POST("/teams/:unit/events/remove", con.only(con.removeEvent, admin, manager))
 	g.GET("/waves", con.only(con.wavesPage, admin, hr, manager))
+	g.GET("/guides", con.only(con.guidesPage, admin, hr, manager))
+	g.GET("/guides/:guide", con.only(con.guidePage, admin, hr, manager))
+
+	// What leaders answer by name. HR reads; managers and administrators
+	// answer, managers for their own part.
+	g.GET("/leaders", con.only(con.leadersPage, admin, hr, manager))
+	g.POST("/leaders", con.only(con.startAudit, admin, manager))
+	g.GET("/leaders/packs/:pack", con.only(con.leaderPackPage, admin, hr, manager))
+	g.GET("/leaders/audits/:audit", con.only(con.answersPage, admin, hr, manager))
+	g.GET("/leaders/audits/:audit/blocks/:block", con.only(con.blockPage, admin, manager))
+	g.POST("/leaders/audits/:audit/entries/:entry", con.only(con.saveAnswer, admin, manager))
+	g.POST("/leaders/audits/:audit/entries/:entry/undo", con.only(con.undoAnswer, admin, manager))
+	g.POST("/leaders/audits/:audit/finish", con.only(con.finishAudit, admin, manager))
 
 	g.GET("/waves/:wave/poster", con.only(con.posterPage, admin, hr, manager, auditor))
 	g.GET("/waves/:wave/poster.pdf", con.only(con.posterPDF, admin, hr, manager, auditor))

@@ -25,6 +25,7 @@ type teamPage struct {
 	Signs    signTable
 	Answered []figure
 	Breaks   []breakMark // of Answered
+	Guided   []link      // guides to what was found
 	Beside   besideTable
 	Hidden   []reason // what is not shown, and why
 	K        int
@@ -107,6 +108,7 @@ func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.Un
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
+	p.Guided = s.guided(p, signs)
 	p.Beside = s.beside(v, latest, unit, scales)
 	s.noteHidden(latest, unit)
 	p.Hidden = s.whyNot(tree)

@@ -163,3 +163,31 @@ CREATE TABLE events (
 );
 
 CREATE INDEX events_unit ON events (unit, day);
+
+-- What leaders answer by name about a unit. No staff answer is here or near.
+CREATE TABLE leader_audits (
+    id         text PRIMARY KEY CHECK (id <> ''),
+    pack       text NOT NULL,
+    version    text NOT NULL,
+    unit       text NOT NULL REFERENCES units (id),
+    started    bigint NOT NULL,
+    started_by text NOT NULL, -- the e-mail address of a user, who may be gone since
+    finished   bigint         -- null: still being answered
+);
+
+CREATE INDEX leader_audits_unit ON leader_audits (unit);
+
+-- Every saved answer; the last one of an entry stands.
+CREATE TABLE leader_edits (
+    audit     text NOT NULL REFERENCES leader_audits (id) ON DELETE CASCADE,
+    n         bigint NOT NULL,
+    entry     text NOT NULL,
+    state     text NOT NULL,
+    number    text NOT NULL,
+    note      text NOT NULL,
+    owner     text NOT NULL,
+    due       text NOT NULL, -- YYYY-MM-DD, or empty
+    edited_by text NOT NULL,
+    edited    bigint NOT NULL,
+    PRIMARY KEY (audit, n)
+);

@@ -1,0 +1,147 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// guidesPage lists all guides by what they are about.
+type guidesPage struct {
+	frame
+	Groups []guideGroup
+}
+
+type guideGroup struct {
+	Title string
+	Links []link
+}
+
+// guidePage is one guide.
+type guidePage struct {
+	frame
+	Meaning      string
+	Ask          []string
+	Organisation []string
+	Manager      []string
+	Blocks       []link // the blocks of the policy audit that it belongs to
+	Sources      []string
+}
+
+func (con *console) guidesPage(c echo.Context, v viewer) error {
+	lang := con.lang(c.Request())
+	p := guidesPage{frame: con.frame(lang, "guides.title", &v, "/console/guides"), Groups: con.in(lang).guideGroups()}
+	con.render(c.Response(), lang, http.StatusOK, "guides", p)
+	return nil
+}
+
+// guideGroups sorts the guides: changes first, since every page asks about
+// them, and what lies around a team last.
+func (s speech) guideGroups() []guideGroup {
+	groups := []guideGroup{
+		{Title: s.say("guides.changes", nil)}, {Title: s.say("guides.signs", nil)},
+		{Title: s.say("guides.measures", nil)}, {Title: s.say("guides.around", nil)},
+	}
+	for _, guide := range s.con.guides.All() {
+		at := 2
+		switch about := guide.About; {
+		case len(about.Changes) > 0:
+			at = 0
+		case len(about.Signs) > 0:
+			at = 1
+		case len(about.Topics) > 0:
+			at = 3
+		}
+		groups[at].Links = append(groups[at].Links, s.guideLink(guide))
+	}
+	return groups
+}
+
+func (s speech) guideLink(guide *survey.Guide) link {
+	return link{Path: "/console/guides/" + guide.ID, Name: guide.Title.In(s.lang)}
+}
+
+func (con *console) guidePage(c echo.Context, v viewer) error {
+	guide, err := con.guides.Find(c.Param("guide"))
+	if err != nil {
+		return err
+	}
+	lang := con.lang(c.Request())
+	p, err := con.in(lang).guide(guide)
+	if err != nil {
+		return err
+	}
+	p.frame = con.frame(lang, "guides.title", &v, "/console/guides/"+guide.ID)
+	p.Title = guide.Title.In(lang)
+	con.render(c.Response(), lang, http.StatusOK, "guide", p)
+	return nil
+}
+
+func (s speech) guide(guide *survey.Guide) (guidePage, error) {
+	audit, err := s.con.leaders.Latest(policyAudit)
+	if err != nil {
+		return guidePage{}, err
+	}
+	p := guidePage{
+		Meaning: guide.Meaning.In(s.lang), Sources: guide.Cited(),
+		Ask: s.texts(guide.Ask), Organisation: s.texts(guide.Organisation), Manager: s.texts(guide.Manager),
+	}
+	for _, id := range guide.Blocks {
+		if block, ok := audit.Block(id); ok {
+			p.Blocks = append(p.Blocks, link{Path: "/console/leaders/packs/" + audit.ID + "#" + id, Name: block.Title.In(s.lang)})
+		}
+	}
+	return p, nil
+}
+
+func (s speech) texts(list []survey.Text) []string {
+	texts := make([]string, len(list))
+	for i, t := range list {
+		texts[i] = t.In(s.lang)
+	}
+	return texts
+}
+
+// guided are the guides to what a unit's page found in the latest wave: few or
+// no answers that can be shown, the signs that lie at or above the middle of
+// their words, and every scale of the page.
+func (s speech) guided(p teamPage, signs []measure) []link {
+	var found []*survey.Guide
+	add := func(guide *survey.Guide) {
+		if guide != nil && !slices.Contains(found, guide) {
+			found = append(found, guide)
+		}
+	}
+	if last := len(p.Answered) - 1; last >= 0 && !p.Answered[last].Shown {
+		add(s.con.guides.Change(survey.ChangeCannotSay))
+	} else if last >= 0 && p.Answered[last].Partial {
+		add(s.con.guides.Change(survey.ChangeResponseFalling))
+	}
+	for _, row := range p.Signs.Rows {
+		last := row.Cells[len(row.Cells)-1]
+		if i := slices.IndexFunc(signs, func(m measure) bool { return m.title == row.Name }); i >= 0 && last.Shown && last.Shade > shades/2 {
+			add(s.con.guides.Sign(s.con.signOf(signs[i])))
+		}
+	}
+	for _, card := range p.Cards {
+		add(s.con.guides.Scale(card.measure.id))
+	}
+	links := make([]link, len(found))
+	for i, guide := range found {
+		links[i] = s.guideLink(guide)
+	}
+	return links
+}
+
+// signOf is the sign that a measure observes; empty when it observes none.
+func (con *console) signOf(m measure) string {
+	pack, err := con.library.Latest(m.pack)
+	if err != nil {
+		return ""
+	}
+	item, _ := pack.Item(m.id)
+	return item.Sign
+}
