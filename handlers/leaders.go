@@ -229,12 +229,12 @@ func (s speech) felt(pack *survey.LeaderPack, e survey.LeaderEntry) string {
 	if e.Supports == survey.FeltNowhere {
 		return pack.Reasons[e.Reason].In(s.lang)
 	}
-	return s.say("leaders.felt", survey.Args{"scale": s.scaleTitle(e.Supports)})
+	return s.say("leaders.felt", survey.Args{"scale": s.supportTitle(e.Supports)})
 }
 
-// scaleTitle is the title of a scale in the newest version of the staff pack
+// supportTitle is the title of a scale in the newest version of the staff pack
 // that has it; its id when no pack here has it.
-func (s speech) scaleTitle(id string) string {
+func (s speech) supportTitle(id string) string {
 	title := id
 	for _, pack := range s.con.library.All() { // by id and version: the newest comes last
 		if scale, ok := pack.Scale(id); ok {
