@@ -35,7 +35,6 @@ func exportCSV(p page) (source, error) {
 			return s, fmt.Errorf("%s: no column %s", p.path, name)
 		}
 	}
-	names := append([]string(nil), head...)
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -52,7 +51,7 @@ func exportCSV(p page) (source, error) {
 			return strings.Clone(strings.TrimPrefix(row[i], "'")) // before = + - @, so that spreadsheets do not run it
 		}, p.path)
 		if err != nil {
-			return s, fmt.Errorf("%s (%d columns): %w", p.path, len(names), err)
+			return s, fmt.Errorf("%s: %w", p.path, err)
 		}
 		s.take(f)
 	}

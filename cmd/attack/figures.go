@@ -73,12 +73,12 @@ type treeRow struct {
 // facts are rules and names that outputs tell beside figures.
 type facts struct {
 	k       int
-	steps   []stepRule         // how coarse means are, as pages explain it
-	waves   map[string]string  // id by name
-	titles  map[string]string  // measure by title
-	options map[string]span    // lowest and highest answer of a question
-	ranges  map[string]float64 // highest value of a measure: "2.5 of 5"
-	states  map[string]string  // of waves by id, as a page says
+	steps   []stepRule        // how coarse means are, as pages explain it
+	waves   map[string]string // id by name
+	titles  map[string]string // measure by title
+	options map[string]span   // lowest and highest answer of a question
+	ranges  map[string]span   // lowest and highest value of a measure
+	states  map[string]string // of waves by id, as a page says
 	log     map[string][]string
 	live    []string // numbers beside a wave that is not released
 }
@@ -92,7 +92,7 @@ type stepRule struct {
 func newFacts() facts {
 	return facts{
 		waves: make(map[string]string), titles: make(map[string]string), options: make(map[string]span),
-		ranges: make(map[string]float64), states: make(map[string]string), log: make(map[string][]string),
+		ranges: make(map[string]span), states: make(map[string]string), log: make(map[string][]string),
 	}
 }
 

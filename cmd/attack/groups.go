@@ -1,11 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"slices"
-)
-
-func sortInts(x []int) { slices.Sort(x) }
+import "fmt"
 
 // groups looks for fewer than k people of whom a number follows from what one
 // column shows.
@@ -59,6 +54,36 @@ func (v *view) everybody(at column, f *family) {
 		c := f.sets[i].cell
 		if len(f.children(i)) == 0 && len(f.sets[i].teams) > 1 && c.n == c.invited && c.n > 0 {
 			v.risks = append(v.risks, fmt.Sprintf("wave %s: all %d people of %s answered, so the number of answers of each of its teams is its headcount", at.wave, c.n, c.name))
+		}
+	}
+}
+
+// fewestForMoments is the fewest people that a correlation or another figure
+// made of products of answers may be about, as it is documented.
+const fewestForMoments = 60
+
+// moments looks at statistics that are no means, counts or deviations: those
+// that are documented for the organisation only, and those that nobody has
+// taught this attack.
+func (v *view) moments(at column, cells []*cell, found func(finding)) {
+	switch at.statistic {
+	case mean, sd, count, coverage:
+		return
+	case "correlation", "slope", "alpha", "omega":
+	default:
+		v.blind = append(v.blind, fmt.Sprintf("the statistic “%s” of %s, which this attack does not know", at.statistic, at.measure))
+		return
+	}
+	most := 0 // the teams of the organisation
+	for _, c := range cells {
+		most = max(most, len(c.teams))
+	}
+	for _, c := range cells {
+		if c.shown() && (len(c.teams) < most || (c.n != unknown && c.n < fewestForMoments && at.statistic != "alpha")) {
+			found(finding{
+				Kind: kindMoment, Wave: at.wave, Unit: c.name, Measure: at.measure, Statistic: at.statistic, N: max(c.n, 0),
+				What: fmt.Sprintf("a %s of a part of the organisation, or of fewer than %d people", at.statistic, fewestForMoments), How: c.from[0],
+			})
 		}
 	}
 }

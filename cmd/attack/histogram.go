@@ -14,9 +14,13 @@ type puzzle struct {
 	sd      span     // with n − 1
 }
 
-// maxPeople is the largest group whose histograms are gone through where bands
-// or a standard deviation are known; the larger is left to the sum alone.
-const maxPeople = 60
+// The largest group, and the widest range of answers, of which histograms are
+// gone through: no more than C(64, 4) of them. Beyond that what is known of the
+// sum and the spread is used, as for a scale.
+const (
+	maxPeople = 60
+	maxWidth  = 4
+)
 
 // impossible lists the answers that nobody in the group can have given,
 // whoever they are. It is sound: an answer that it lists is in no histogram
@@ -28,7 +32,7 @@ func (p puzzle) impossible() []float64 {
 	}
 	var never []float64
 	fine := p.bands != nil || !math.IsInf(p.sd.high, 1) || p.sd.low > 0
-	if p.whole && fine && p.n <= maxPeople {
+	if p.whole && fine && p.n <= maxPeople && p.options.width() <= maxWidth {
 		seen := p.histograms()
 		for i, possible := range seen {
 			if !possible {
@@ -37,11 +41,15 @@ func (p puzzle) impossible() []float64 {
 		}
 		return never
 	}
-	step := 1.0
-	if !p.whole {
-		step = p.options.width() / 16
+	if p.options.width() <= 0 {
+		return nil
 	}
-	for v := p.options.low; v <= p.options.high+tiny; v += step {
+	tries := 16
+	if p.whole && p.options.width() <= 100 {
+		tries = int(p.options.width())
+	}
+	for i := range tries + 1 {
+		v := p.options.low + p.options.width()*float64(i)/float64(tries)
 		if !p.possible(v) {
 			never = append(never, v)
 		}

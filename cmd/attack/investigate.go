@@ -91,6 +91,7 @@ func (r *report) attack(role string, pages int, sources []source) {
 		stats.Constraints += len(f.sets)
 		stats.Atoms += len(f.atoms())
 		v.groups(at, cells, found)
+		v.moments(at, cells, found)
 		if at.statistic != mean {
 			continue
 		}
@@ -100,7 +101,7 @@ func (r *report) attack(role string, pages int, sources []source) {
 		v.spread(spread, v.columns[spread], means, found)
 	}
 	v.newcomers(found)
-	stats.Risks = v.risks
+	stats.Risks, stats.Blind = v.risks, v.blind
 	r.Views = append(r.Views, stats)
 }
 

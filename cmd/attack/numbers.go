@@ -46,7 +46,7 @@ type number struct {
 
 // written finds a number with its mark at the start of a text: "2.5", "4 or
 // more", "2, between “rarely” and “sometimes”". Thousands are not grouped.
-var written = regexp.MustCompile(`^(-?\d{1,12})(?:\.(\d{1,9}))?(?: (or less|or more))?(?:[^\d.%].*)?$`)
+var written = regexp.MustCompile(`^(-?\d{1,12})(?:\.(\d{1,9}))?(?: (or less|or more))?(?:,.*)?$`)
 
 // parseNumber reads a number as pages show it; ok is false for a text that
 // begins with none.

@@ -43,7 +43,7 @@ var (
 	atLeast = regexp.MustCompile(`at least (\d{1,4}) people who answered`)
 	coarse  = regexp.MustCompile(`steps: (\d(?:\.\d+)?) where fewer than (\d+) people answered, (\d(?:\.\d+)?) from (\d+), (\d(?:\.\d+)?) from (\d+)`)
 	month   = regexp.MustCompile(`(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}(?: \(\d+\))?`)
-	ofMost  = regexp.MustCompile(`: (\d+(?:\.\d+)?)(?: or (?:less|more))? of (\d+)\b`)
+	between = regexp.MustCompile(`(?:on a scale from|,) (\d+) to (\d+)\b`)
 	heads   = regexp.MustCompile(`([^,()]+?) \((\d+)\)`)
 )
 
@@ -64,6 +64,22 @@ func (r *reader) rules() {
 	if n[1] >= n[3] && n[3] >= n[5] && n[5] > 0 && n[2] <= n[4] && n[4] <= n[6] {
 		r.facts.steps = []stepRule{{0, n[1]}, {int(n[4]), n[3]}, {int(n[6]), n[5]}}
 	}
+}
+
+// scaled finds the ends of a measure in a heading: "Burnout, 1 to 5", "2.5 on a
+// scale from 1 to 5".
+func scaled(heading string) (title string, ends span, ok bool) {
+	title, _, _ = strings.Cut(heading, ":")
+	m := between.FindStringSubmatchIndex(heading)
+	if m == nil {
+		return title, ends, false
+	}
+	if m[0] < len(title) {
+		title = heading[:m[0]]
+	}
+	low, okLow := parseNumber(heading[m[2]:m[3]])
+	high, okHigh := parseNumber(heading[m[4]:m[5]])
+	return title, span{low.value, high.value}, okLow && okHigh && low.value < high.value
 }
 
 // state words of a wave whose figures nobody may see yet.

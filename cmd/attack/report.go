@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ const (
 	kindNewcomer      = "newcomer"      // what a newcomer or leaver answered, nearly exactly
 	kindOpen          = "open-wave"     // a figure of a wave that is not released
 	kindUnlike        = "unlike"        // two outputs that show one figure differently
+	kindMoment        = "moment"        // a figure made of products of answers, about too few people
 	kindContradiction = "contradiction" // figures that cannot all be true as explained
 )
 
@@ -157,7 +159,7 @@ func (r *report) findings(line func(string, ...any)) {
 				break
 			}
 			where := strings.Join(nonempty(f.Wave, f.Unit, f.Measure, f.Statistic), ", ")
-			line("  %s: %s", either(where, "everywhere"), f.What)
+			line("  %s: %s", cmp.Or(where, "everywhere"), f.What)
 			line("    by %s; seen by %s", f.How, strings.Join(f.By, ", "))
 		}
 	}

@@ -17,8 +17,9 @@ type scale struct {
 func usual() span { return span{1, 5} }
 
 // scaleOf works out a measure's range: a question's from its answers in the
-// form, a scale's from "2.5 of 5" beside it. A scale whose highest value is a
-// multiple of the highest answer is a sum of so many answers.
+// form, a scale's from "on a scale from 1 to 5" beside it. A scale whose
+// highest value is a multiple of the highest answer is a sum of so many
+// answers.
 func (v *view) scaleOf(measure string) scale {
 	question, _, _ := strings.Cut(measure, ":")
 	if o, ok := v.facts.options[question]; ok {
@@ -31,12 +32,12 @@ func (v *view) scaleOf(measure string) scale {
 			answers, first = o, false
 		}
 	}
-	most, ok := v.facts.ranges[measure]
-	if !ok || most <= answers.low {
+	ends, ok := v.facts.ranges[measure]
+	if !ok {
 		return scale{answers.low, answers.high, 1, false}
 	}
-	category := most / answers.high
-	return scale{answers.low * category, most, category, false}
+	category := math.Max(1, math.Round(ends.width()/answers.width()))
+	return scale{ends.low, ends.high, category, false}
 }
 
 // stepOf is the coarsest step that a mean may have been rounded to: the one

@@ -108,7 +108,8 @@ func (r *reader) units(table *goquery.Selection, heads []string) {
 			r.figures = append(r.figures, f)
 		}
 		for i, text := range cells[1:] {
-			r.mean(unit, wave, heads[i+2], text, unknown, unknown, text)
+			title, _, _ := scaled(heads[i+2])
+			r.mean(unit, wave, title, text, unknown, unknown, text)
 		}
 	})
 }
@@ -142,12 +143,10 @@ func (r *reader) hidden(unit unitRef, wave, why string) {
 // with, in every wave.
 func (r *reader) overWaves(table *goquery.Selection, heads []string) {
 	id, heading := section(table)
-	for _, m := range ofMost.FindAllStringSubmatch(heading, -1) {
-		if most, ok := parseNumber(m[2]); ok {
-			r.facts.ranges[id] = most.value
-		}
-		title, _, _ := strings.Cut(heading, ":")
-		r.facts.titles[title] = id
+	title, ends, ok := scaled(heading)
+	r.facts.titles[title] = id
+	if ok {
+		r.facts.ranges[id] = ends
 	}
 	combined := table.Closest(".scroll").PrevAllFiltered("h3").Length() > 0
 	at := make(map[string]int)
@@ -233,10 +232,8 @@ func (r *reader) signsHere(table *goquery.Selection, heads []string) {
 func (r *reader) who(table *goquery.Selection) {
 	id, heading := section(table)
 	r.facts.titles[heading] = id
-	if m := ofMost.FindStringSubmatch(tidy(table.Closest("section").Text())); m != nil {
-		if most, ok := parseNumber(m[2]); ok {
-			r.facts.ranges[id] = most.value
-		}
+	if _, ends, ok := scaled(tidy(table.Closest("section").Text())); ok {
+		r.facts.ranges[id] = ends
 	}
 	above := 0
 	eachRow(table, func(row *goquery.Selection) {

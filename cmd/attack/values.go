@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -208,7 +209,7 @@ func (v *view) sumOf(c *cell, means solved) span {
 		}
 		teams = append(teams, i)
 	}
-	sortInts(teams)
+	slices.Sort(teams)
 	if i, ok := means.system.at(teams); ok && len(means.system.nodes[i].children) == 0 && means.system.nodes[i].n == c.n {
 		return means.system.truly(i).meet(all)
 	}

@@ -20,6 +20,7 @@ type cell struct {
 	n, invited         int
 	status, reason     string
 	from               []string
+	told, withheld     string // outputs that tell a number of it, and that say it is not shown
 }
 
 func (c *cell) shown() bool { return c.valued || c.n != unknown }
@@ -83,9 +84,15 @@ func newView(role string, sources []source) *view {
 		}
 		v.take(index, f)
 	}
-	for _, c := range v.columns {
-		sort.Slice(c, func(i, j int) bool { return c[i].unit < c[j].unit })
+	for _, cells := range v.columns {
+		sort.Slice(cells, func(i, j int) bool { return cells[i].unit < cells[j].unit })
+		for _, c := range cells {
+			if c.told != "" && c.withheld != "" {
+				v.unlike = append(v.unlike, fmt.Sprintf("%s, wave %s, %s %s: shown in %s, called hidden in %s", c.name, c.wave, c.measure, c.statistic, c.told, c.withheld))
+			}
+		}
 	}
+	sort.Strings(v.unlike)
 	v.learnSteps()
 	v.learnGrid()
 	v.learnUnchanged()
@@ -133,6 +140,12 @@ func (v *view) take(index map[string]*cell, f figure) {
 		h.value, h.valued, h.low, h.high, h.ranged, h.n, h.invited, h.status = f.value, f.valued, f.low, f.high, f.ranged, f.n, f.invited, f.status
 		h.from = []string{f.from}
 		v.hidden = append(v.hidden, &h)
+	}
+	switch {
+	case f.numbers() && !hides(f.status) && c.told == "":
+		c.told = f.from
+	case !f.numbers() && hides(f.status) && c.withheld == "":
+		c.withheld = f.from
 	}
 	if c.status == "" || c.status == "shown" {
 		c.status = f.status

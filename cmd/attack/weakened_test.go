@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -259,7 +260,7 @@ func smallTeams() []string {
 // among says whether a list of names has nothing but these.
 func among(list string, names []string) bool {
 	for _, name := range strings.Split(list, ", ") {
-		if !has(names, name) {
+		if !slices.Contains(names, name) {
 			return false
 		}
 	}
