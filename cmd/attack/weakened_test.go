@@ -463,17 +463,34 @@ func (d *running) advance(t *testing.T, to string) {
 	if to != "release" {
 		return
 	}
-	letters := func() int {
-		found, err := filepath.Glob(filepath.Join(d.dir, "mail", "*.eml"))
-		if err != nil {
-			t.Fatal(err)
+	before, deadline := 0, time.Now().Add(time.Minute)
+	for {
+		now := d.invited(t)
+		if now > 0 && now == before {
+			return
 		}
-		return len(found)
+		if time.Now().After(deadline) {
+			t.Fatal("nobody was written to about the results")
+		}
+		before = now
+		time.Sleep(500 * time.Millisecond)
 	}
-	for before, deadline := -1, time.Now().Add(time.Minute); before != letters() && time.Now().Before(deadline); {
-		before = letters()
-		time.Sleep(700 * time.Millisecond)
+}
+
+// invited counts the letters that lead to a results page.
+func (d *running) invited(t *testing.T) int {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(d.dir, "mail", "*.eml"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	count := 0
+	for _, file := range files {
+		if raw, err := os.ReadFile(file); err == nil && bytes.Contains(raw, []byte("/r/")) {
+			count++
+		}
+	}
+	return count
 }
 
 // attack runs the attacker as a process of its own, as whoever uses it does.
