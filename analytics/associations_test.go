@@ -513,3 +513,47 @@ func TestTheAuditAgreesOnAssociationsInAnyOrganisation(t *testing.T) {
 	}
 	t.Logf("%d coefficients beside %d blocks", shown, blocks)
 }
+
+// "I do not know" is an answer to "is there a policy" and no score of a scale:
+// it reads as no where one answer is asked for, and as left out elsewhere.
+func TestAnAnswerWithoutAScoreIsNoCase(t *testing.T) {
+	raw, err := os.ReadFile("testdata/beside.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw = bytes.ReplaceAll(raw, []byte(`    - { value: 5, label: { en: "five" } }
+`), []byte(`    - { value: 5, label: { en: "five" } }
+    - { value: 6, unscored: true, label: { en: "I cannot say" } }
+`))
+	beside, faults, err := survey.ReadPack(bytes.Replace(raw, []byte("- { value: 3, label: { en: \"I do"), []byte("- { value: 3, unscored: true, label: { en: \"I do"), 1))
+	if err != nil || len(faults) > 0 {
+		t.Fatal(faults, err)
+	}
+	w := comparedWave(t, []*survey.Pack{shortPack(t), beside}, []int{30, 30, 30})
+	compare(w, rand.New(rand.NewPCG(5, 5)), 1, 0) //nolint:gosec // a test
+	count := func() (cases, room int) {
+		tally, err := newTally(context.Background(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range tally.reliabilities {
+			if tally.measures[r.measure].id == "room" {
+				room = r.cases.n()
+			}
+		}
+		return tally.families[0].cases.n(), room
+	}
+	ballots := w.Ballots["t01"]
+	for i := range 12 {
+		ballots[i][4] = 3 // the policy: I do not know
+	}
+	if cases, room := count(); cases != 90 || room != 90 {
+		t.Errorf("%d and %d cases, want 90: not to know of a policy is an answer", cases, room)
+	}
+	for i := range 12 {
+		ballots[i][8] = 6 // hurry: I cannot say
+	}
+	if cases, room := count(); cases != 78 || room != 78 {
+		t.Errorf("%d and %d cases, want 78 without the twelve", cases, room)
+	}
+}

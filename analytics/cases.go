@@ -27,7 +27,7 @@ func (v variable) of(ballot []byte, scores []int64, whole []bool) (value int64, 
 	}
 	for i, s := range v.items {
 		b := ballot[s.at]
-		if b == 0 {
+		if b == 0 || s.scores[b-1] == unscored {
 			return 0, false
 		}
 		if x := s.scores[b-1]; i == 0 || x < value {
@@ -47,8 +47,10 @@ func itemVariable(s source) variable {
 	return variable{measure: noMeasure, items: []source{s}, values: int(slices.Max(s.scores)) + 1}
 }
 
-// reading is the variable of a predictor: 1 where it reads yes, else 0. first
-// is the place of the pack's first item on the sheet.
+// reading is the variable of a predictor: 1 where it reads yes, else 0. An
+// answer without a score ("I do not know") reaches no score and misses none: it
+// counts as left out, unless the predictor asks for one answer and not for a
+// score. first is the place of the pack's first item on the sheet.
 func reading(p *survey.Pack, predictor survey.Predictor, first int) variable {
 	v := variable{measure: noMeasure, values: 2}
 	for _, id := range predictor.Items {
@@ -59,7 +61,9 @@ func reading(p *survey.Pack, predictor survey.Predictor, first int) variable {
 			s := source{at: first + i}
 			for _, option := range item.Options() {
 				yes := int64(0)
-				if predictor.Yes(item, option.Value) {
+				if _, scored := survey.ItemScore(item, option.Value); !scored && predictor.AtLeast != nil {
+					yes = unscored
+				} else if predictor.Yes(item, option.Value) {
 					yes = 1
 				}
 				s.scores = append(s.scores, yes)

@@ -18,26 +18,23 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// comparing is pulse together with testdata/beside.yaml.
+// comparing is pulse together with supports, which compares its answers with
+// pulse's scales.
 func comparing(t *testing.T) []*survey.Pack {
 	t.Helper()
 	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	pulse, err := library.Latest("pulse")
-	if err != nil {
-		t.Fatal(err)
+	var packs []*survey.Pack
+	for _, id := range []string{"pulse", "supports"} {
+		p, err := library.Latest(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packs = append(packs, p)
 	}
-	raw, err := os.ReadFile("testdata/beside.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	beside, faults, err := survey.ReadPack(raw)
-	if err != nil || len(faults) > 0 {
-		t.Fatal(faults, err)
-	}
-	return []*survey.Pack{pulse, beside}
+	return packs
 }
 
 // comparedRelease is a release of 6 teams of this many people each. Whoever
@@ -66,18 +63,24 @@ func comparedRelease(t *testing.T, people int) *analytics.Release {
 		w.Groups = append(w.Groups, survey.Group{ID: string(id), Parent: "org", Units: []survey.UnitID{id}, Headcount: people})
 		for range people {
 			a := make(survey.Answers)
-			policy := 1 + chance.IntN(3)
+			policy := chance.IntN(3) // no, yes, not known
 			own := chance.IntN(3)
 			for _, item := range packs[0].Items {
 				a[item.ID] = 1 + own + chance.IntN(2)
-				if policy > 1 && strings.HasPrefix(item.ID, "burnout_") {
+				if policy != 1 && strings.HasPrefix(item.ID, "burnout_") {
 					a[item.ID]++
 				}
 			}
 			for _, item := range packs[1].Items {
-				a[item.ID] = 1 + chance.IntN(len(item.Options()))
+				options := item.Options()
+				a[item.ID] = options[chance.IntN(len(options))].Value
 			}
-			a["policy"] = policy
+			a["rs_policy"] = policy
+			if policy == 1 && own > 0 { // ten people at least have the core
+				for _, id := range []string{"rs_regular", "rs_safe", "rs_child", "rs_together"} {
+					a[id] = 4 + chance.IntN(2)
+				}
+			}
 			ballot, err := sheet.Encode(a)
 			if err != nil {
 				t.Fatal(err)
@@ -97,8 +100,7 @@ func comparedRelease(t *testing.T, people int) *analytics.Release {
 	return r
 }
 
-// associationsHTML is the page about these releases, which asked a pack that no
-// installation carries yet.
+// associationsHTML is the page about these releases.
 func associationsHTML(t *testing.T, lang string, releases ...*analytics.Release) (*goquery.Document, string) {
 	t.Helper()
 	site, err := static.New()
@@ -141,7 +143,7 @@ func TestTheAssociationsPageTellsCoefficientsInWords(t *testing.T) {
 	for _, lang := range []string{"en", "fr", "es"} {
 		doc, body := associationsHTML(t, lang, r)
 		if tables := doc.Find("table.associations"); tables.Length() != 2 || tables.First().Find("tbody tr").Length() != 3 || tables.First().Find("tbody td b").Length() != 9 {
-			t.Errorf("%s: %d tables; pairs are 3 predictors by 3 outcomes, slopes one table", lang, tables.Length())
+			t.Errorf("%s: %d tables; pairs are 3 predictors by 3 outcomes, slopes 4 by 3", lang, tables.Length())
 		}
 		doc.Find("caption").Each(func(_ int, s *goquery.Selection) {
 			if !strings.Contains(s.Text(), "120") {
@@ -156,10 +158,10 @@ func TestTheAssociationsPageTellsCoefficientsInWords(t *testing.T) {
 	}
 	doc, _ := associationsHTML(t, "en", r)
 	burnout := doc.Find("table.associations").First().Find("tbody tr").First().Find("td").First().Text()
-	if !strings.Contains(burnout, "−0.") || !strings.Contains(burnout, "lower") || !strings.Contains(burnout, "stands out among 12 comparisons") {
+	if !strings.Contains(burnout, "−0.") || !strings.Contains(burnout, "lower") || !strings.Contains(burnout, "stands out among 21 comparisons") {
 		t.Errorf("the policy beside burnout reads %q", burnout)
 	}
-	if text := doc.Text(); !strings.Contains(text, "Association, not cause.") || !strings.Contains(text, "Professional endorsement") {
+	if text := doc.Text(); !strings.Contains(text, "Association, not cause.") || !strings.Contains(text, "Holds or works towards a professional endorsement") {
 		t.Error("the caption or a predictor's title is missing")
 	}
 	for _, never := range []string{"mean", "caused by", "because of"} { // no group means, no cause
@@ -172,14 +174,14 @@ func TestTheAssociationsPageTellsCoefficientsInWords(t *testing.T) {
 // 54 people are asked and answer: too few, and the page says what it takes.
 func TestTheAssociationsPageSaysWhyNothingIsShown(t *testing.T) {
 	doc, _ := associationsHTML(t, "en", comparedRelease(t, 9))
-	if doc.Find("table.associations td b").Length() != 0 || doc.Find("table.associations td.hidden-figure").Length() != 12 {
+	if doc.Find("table.associations td b").Length() != 0 || doc.Find("table.associations td.hidden-figure").Length() != 21 {
 		t.Error("a coefficient of 54 people")
 	}
-	if text := doc.Text(); !strings.Contains(text, "none of the 12 comparisons can be shown") || !strings.Contains(text, "too few people answered all of it") {
+	if text := doc.Text(); !strings.Contains(text, "none of the 21 comparisons can be shown") || !strings.Contains(text, "too few people answered all of it") {
 		t.Error("it does not say why")
 	}
 	doc, _ = associationsHTML(t, "en")
-	if text := doc.Find("main").Text(); !strings.Contains(text, "nothing to compare yet") || !strings.Contains(text, "“Supports at work” together with “Pulse: the last two weeks”") || !strings.Contains(text, "At least 60 people") {
+	if text := doc.Find("main").Text(); !strings.Contains(text, "nothing to compare yet") || !strings.Contains(text, "” together with “Pulse: the last two weeks”") || !strings.Contains(text, "At least 60 people") {
 		t.Errorf("without a release: %s", text)
 	}
 	h := newHouse(t) // a year of pulse alone
