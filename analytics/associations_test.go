@@ -531,29 +531,29 @@ func TestAnAnswerWithoutAScoreIsNoCase(t *testing.T) {
 	}
 	w := comparedWave(t, []*survey.Pack{shortPack(t), beside}, []int{30, 30, 30})
 	compare(w, rand.New(rand.NewPCG(5, 5)), 1, 0) //nolint:gosec // a test
-	count := func() (cases, room int) {
+	count := func() (cases, held int) {
 		tally, err := newTally(context.Background(), w)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range tally.reliabilities {
-			if tally.measures[r.measure].id == "room" {
-				room = r.cases.n()
+			if tally.measures[r.measure].id == "held" {
+				held = r.cases.n()
 			}
 		}
-		return tally.families[0].cases.n(), room
+		return tally.families[0].cases.n(), held
 	}
 	ballots := w.Ballots["t01"]
 	for i := range 12 {
 		ballots[i][4] = 3 // the policy: I do not know
 	}
-	if cases, room := count(); cases != 90 || room != 90 {
-		t.Errorf("%d and %d cases, want 90: not to know of a policy is an answer", cases, room)
+	if cases, held := count(); cases != 90 || held != 90 {
+		t.Errorf("%d and %d cases, want 90: not to know of a policy is an answer", cases, held)
 	}
 	for i := range 12 {
-		ballots[i][8] = 6 // hurry: I cannot say
+		ballots[i][5] = 6 // heard: I cannot say; held needs one of its two items
 	}
-	if cases, room := count(); cases != 78 || room != 78 {
-		t.Errorf("%d and %d cases, want 78 without the twelve", cases, room)
+	if cases, held := count(); cases != 78 || held != 78 {
+		t.Errorf("%d and %d cases, want 78 without the twelve", cases, held)
 	}
 }
