@@ -187,7 +187,9 @@ func (w *world) wave(number int, org survey.Organisation) (survey.ClosedWave, er
 			sheet := make([]byte, len(w.pack.Items))
 			for i := range sheet {
 				if w.random.Float64() >= w.skip {
-					sheet[i] = byte(min(4, max(0, mood+w.random.IntN(of)-of/2))) + 1 //nolint:gosec // 1 to 5
+					options := len(w.pack.Items[i].Options())
+					at := min(4, max(0, mood+w.random.IntN(of)-of/2)) // of five
+					sheet[i] = byte(at*options/5) + 1                 //nolint:gosec // a pack has at most 11
 				}
 			}
 			closed.Ballots[g.ID] = append(closed.Ballots[g.ID], sheet)
