@@ -15,6 +15,7 @@ import (
 const (
 	FormatCSV  = "csv"
 	FormatJSON = "json"
+	FormatXLSX = "xlsx"
 )
 
 // row is one line of an export. The fields stand in the order of the columns;
@@ -61,7 +62,8 @@ func columns() []string {
 // lines that end in LF. A text cell that begins with = + - @ tab or carriage
 // return gets an apostrophe in front, because spreadsheets would run it as a
 // formula; numbers are never touched. JSON is an array of objects with the
-// same names, null for an empty number, and texts as they are.
+// same names, null for an empty number, and texts as they are. XLSX has a
+// cover ("export.cover.…") and the same columns with numbers as numbers.
 //
 // text gives the names of direct teams ("unit.direct") and blocks
 // ("block.name"). It fails on an unknown format and when w fails.
@@ -71,6 +73,8 @@ func Export(w io.Writer, format string, releases []*Release, text func(key strin
 		return exportCSV(w, releases, text)
 	case FormatJSON:
 		return exportJSON(w, releases, text)
+	case FormatXLSX:
+		return exportXLSX(w, releases, text)
 	default:
 		return survey.Fail(survey.Invalid, "error.export.format", survey.Args{"format": format})
 	}

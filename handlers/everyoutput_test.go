@@ -15,6 +15,7 @@ import (
 	"attune/survey"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/xuri/excelize/v2"
 )
 
 // sheet is what an output tells, or has to tell: a text for each place.
@@ -45,6 +46,9 @@ func outputs() []struct {
 		}},
 		{"JSON", func(h *yearHouse, t *testing.T, lang string, told, want sheet) {
 			h.readFile(t, lang, "json", told, want, jsonRows)
+		}},
+		{"XLSX", func(h *yearHouse, t *testing.T, lang string, told, want sheet) {
+			h.readFile(t, lang, "xlsx", told, want, xlsxRows)
 		}},
 	}
 }
@@ -171,6 +175,24 @@ func csvRows(t *testing.T, body string) []map[string]string {
 		row := make(map[string]string)
 		for i, name := range lines[0] {
 			row[name] = line[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func xlsxRows(t *testing.T, body string) []map[string]string {
+	t.Helper()
+	book, err := excelize.OpenReader(strings.NewReader(body), excelize.Options{RawCellValue: true})
+	must(t, err)
+	defer func() { must(t, book.Close()) }()
+	lines, err := book.GetRows("figures")
+	must(t, err)
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := make(map[string]string)
+		for i, value := range line {
+			row[lines[0][i]] = value
 		}
 		rows = append(rows, row)
 	}

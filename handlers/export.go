@@ -76,6 +76,8 @@ func exportKind(format string) (kind string, ok bool) {
 		return "text/csv; charset=utf-8", true
 	case "json":
 		return "application/json", true
+	case "xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true
 	}
 	return "", false
 }

@@ -116,7 +116,7 @@ func slipsCSV(w io.Writer, wave string, sheet handlers.SlipSheet) error {
 
 type exportCommand struct {
 	Wave   string `default:"all" help:"A wave's id, or all." placeholder:"W"`
-	Format string `enum:"csv,json" default:"csv" help:"csv or json."`
+	Format string `enum:"csv,json,xlsx" default:"csv" help:"csv, json or xlsx."`
 	Output string `short:"o" required:"" help:"File to write, - for standard output." placeholder:"FILE"`
 }
 
