@@ -46,6 +46,7 @@ func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
 		roles     []string
 	}{
 		{"/console", "console.nav.overview", []string{admin, hr, manager}},
+		{heatPath, "heat.title", []string{admin, hr, manager}},
 		{"/console/waves", "console.nav.waves", []string{admin, hr, manager}},
 		{associationsPath, "associations.title", []string{admin, hr}},
 		{"/console/guides", "guides.title", []string{admin, hr, manager}},

@@ -64,6 +64,7 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/teams/:unit/events", con.only(con.eventsPage, admin, hr, manager))
 	g.POST("/teams/:unit/events", con.only(con.addEvent, admin, manager))
 	g.POST("/teams/:unit/events/remove", con.only(con.removeEvent, admin, manager))
+	g.GET("/units", con.only(con.heat, admin, hr, manager))
 	g.GET("/waves", con.only(con.wavesPage, admin, hr, manager))
 	g.GET("/guides", con.only(con.guidesPage, admin, hr, manager))
 	g.GET("/guides/:guide", con.only(con.guidePage, admin, hr, manager))

@@ -326,6 +326,8 @@ func (h *tour) testConsolePages(t *testing.T) {
 			}
 		}
 		v.events(duty, lang)
+		v.open("/console/units?measure=cs")
+		v.judge("units over time (" + lang + ")")
 	}
 
 	v = h.guest(t)

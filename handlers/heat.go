@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// heatPath is the page of all units over the waves.
+const heatPath = "/console/units"
+
+// heatWaves is how many waves the heat map shows: a year and a bit of monthly
+// ones. The unit's own page has them all.
+const heatWaves = 14
+
+// heatPage shows one scale of all units of the viewer's part, wave by wave. The
+// units stand in the order of the tree, which no figure can change.
+type heatPage struct {
+	frame
+	Heading string // what was found, in words
+	Note    string // which way is better
+	Empty   string
+	Scales  []choice
+	Waves   []string
+	Rows    []heatRow
+	Pooled  []pooledRow // of the latest wave; none where there are too few siblings
+	Hidden  []reason
+	Latest  waveFacts
+	K       int
+}
+
+type heatRow struct {
+	Name, Path string
+	Level      int
+	Cells      []heatCell
+}
+
+// heatCell is a figure with its shade; the number always stands in it.
+type heatCell struct {
+	figure
+	Shade int // 1 to 4: how strained; the quarters of the scale
+}
+
+// pooledRow is a value beside the estimate that gives its shade.
+type pooledRow struct{ Name, Shown, Pooled string }
+
+func (con *console) heat(c echo.Context, v viewer) error {
+	r := c.Request()
+	lang := con.lang(r)
+	p := heatPage{frame: con.frame(lang, "heat.title", &v, heatPath)}
+	p.Charts = true
+	releases, err := con.archive.Releases(r.Context())
+	if err != nil {
+		return err
+	}
+	latest, root, ok := v.latest(releases)
+	if !ok {
+		p.Empty = con.in(lang).say("console.overview.empty", nil)
+		con.render(c.Response(), lang, http.StatusOK, "heat", p)
+		return nil
+	}
+	s := con.in(lang).explaining(reasons{open: func(u survey.UnitID) bool { return v.sees(latest.Tree(), u) }, instead: "heat"})
+	line, err := v.sights(releases, root)
+	if err != nil {
+		return err
+	}
+	scales, _ := s.measures(line)
+	scales = slices.DeleteFunc(scales, func(m measure) bool { _, ok := latest.Cell(string(root), m.id, analytics.StatisticMean); return !ok })
+	if len(scales) == 0 {
+		p.Empty = s.say("heat.no_scale", nil)
+		con.render(c.Response(), lang, http.StatusOK, "heat", p)
+		return nil
+	}
+	at := max(0, slices.IndexFunc(scales, func(m measure) bool { return m.id == c.QueryParam("measure") }))
+	for i, m := range scales {
+		p.Scales = append(p.Scales, choice{m.id, m.title, i == at})
+	}
+	if err := s.fillHeat(r.Context(), &p, v, line, root, scales[at]); err != nil {
+		return err
+	}
+	p.Here = heatPath + "?measure=" + url.QueryEscape(scales[at].id)
+	con.render(c.Response(), lang, http.StatusOK, "heat", p)
+	return nil
+}
+
+func (s speech) fillHeat(ctx context.Context, p *heatPage, v viewer, line []sight, root survey.UnitID, m measure) error {
+	latest := line[len(line)-1].release
+	tree := latest.Tree()
+	p.Latest, p.K, p.Note = s.facts(latest), latest.K(), s.direction(m)
+	line = line[max(0, len(line)-heatWaves):]
+	shown, asked := 0, 0
+	for _, u := range tree.Units() {
+		if !v.sees(tree, u.ID) {
+			continue
+		}
+		figures, err := s.over(ctx, line, string(u.ID), m, analytics.StatisticMean)
+		if err != nil {
+			return err
+		}
+		if len(figures) == 0 {
+			continue
+		}
+		row := heatRow{Name: s.unit(u), Path: "/console/teams/" + string(u.ID), Level: tree.Depth(u.ID) - tree.Depth(root)}
+		pooled := pooledOf(latest, u, m)
+		for i, f := range figures {
+			cell := heatCell{figure: f}
+			if f.Shown {
+				value := f.value
+				if mean, ok := pooled[string(u.ID)]; ok && i == len(figures)-1 {
+					value = mean
+				}
+				cell.Shade = strain(m, value)
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		p.Rows = append(p.Rows, row)
+		if len(figures) > len(p.Waves) {
+			p.Waves = p.Waves[:0]
+			for _, f := range figures {
+				p.Waves = append(p.Waves, f.Short)
+			}
+		}
+		if last := figures[len(figures)-1]; last.Invited != "" {
+			asked++
+			if last.Shown {
+				shown++
+			}
+			if mean, ok := pooled[string(u.ID)]; ok && last.Shown {
+				p.Pooled = append(p.Pooled, pooledRow{row.Name, last.Value, s.num(mean)})
+			}
+		}
+	}
+	p.Heading = s.say("heat.heading", survey.Args{"measure": m.title, "shown": shown, "asked": asked, "wave": s.wave(latest.Wave())})
+	p.Hidden = s.whyNot(tree)
+	return nil
+}
+
+// pooledOf are the estimates of the units beside u, by id; empty where there
+// are too few of them.
+func pooledOf(r *analytics.Release, u survey.Unit, m measure) map[string]float64 {
+	means := make(map[string]float64)
+	if u.Parent == "" {
+		return means
+	}
+	for _, pooled := range r.Pool(u.Parent, m.id) {
+		means[pooled.Unit] = math.Round(pooled.Mean*100) / 100
+	}
+	return means
+}
+
+// strain is the quarter of a scale that a value lies in, counted from the good
+// end; a value between two quarters counts to the more strained.
+func strain(m measure, value float64) int {
+	share := (value - m.low) / (m.high - m.low)
+	if m.direction == survey.HigherBetter {
+		share = 1 - share
+	}
+	return max(1, min(shades, int(math.Floor(share*shades))+1))
+}
