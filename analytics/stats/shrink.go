@@ -14,8 +14,9 @@ type Shrunken struct {
 //	m₋ᵢ = Σⱼ≠ᵢ yⱼ/(τ²+vⱼ) / Σⱼ≠ᵢ 1/(τ²+vⱼ)
 //	τ² = (Σ(yⱼ−ȳ)²/vⱼ − (k−1)) / (Σ1/vⱼ − Σ1/vⱼ² / Σ1/vⱼ), below 0 → 0
 //
-// τ² and its ȳ (weighted by 1/v) are of the k others as well. variances are
-// the squared standard errors v, above 0. It needs three values. Sources:
+// τ² and its ȳ (weighted by 1/v) are of all k values: without the unit, one
+// that stands far out would count as chance and be drawn in among the others.
+// variances are the squared standard errors v, above 0. It needs three values. Sources:
 // DerSimonian and Laird 1986 for τ²; Efron and Morris 1975, Data analysis using
 // Stein's estimator, for the estimate.
 func Shrink(values, variances []float64) (shrunken []Shrunken, ok bool) {
@@ -27,8 +28,8 @@ func Shrink(values, variances []float64) (shrunken []Shrunken, ok bool) {
 			return nil, false
 		}
 	}
+	between := betweenVariance(values, variances)
 	for i := range values {
-		between := betweenVariance(values, variances, i)
 		var weights, weighted []float64
 		for j, y := range values {
 			if j != i {
@@ -46,22 +47,18 @@ func Shrink(values, variances []float64) (shrunken []Shrunken, ok bool) {
 	return shrunken, true
 }
 
-// betweenVariance is τ² of all values but one.
-func betweenVariance(values, variances []float64, without int) float64 {
+// betweenVariance is τ² of the values.
+func betweenVariance(values, variances []float64) float64 {
 	var weights, squared, weighted, q []float64
 	for j, v := range variances {
-		if j != without {
-			weights = append(weights, 1/v)
-			squared = append(squared, 1/v/v)
-			weighted = append(weighted, values[j]/v)
-		}
+		weights = append(weights, 1/v)
+		squared = append(squared, 1/v/v)
+		weighted = append(weighted, values[j]/v)
 	}
 	total := sum(weights)
 	mean := sum(weighted) / total
 	for j, v := range variances {
-		if j != without {
-			q = append(q, (values[j]-mean)*(values[j]-mean)/v)
-		}
+		q = append(q, (values[j]-mean)*(values[j]-mean)/v)
 	}
-	return max(0, (sum(q)-float64(len(weights)-1))/(total-sum(squared)/total))
+	return max(0, (sum(q)-float64(len(values)-1))/(total-sum(squared)/total))
 }

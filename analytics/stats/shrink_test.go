@@ -9,15 +9,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Written out, all variances 1. For the 10: the others have mean 2 and
-// Σ(y−2)² = 10, τ² = (10 − 4)/(5 − 1) = 1.5, w = 1.5/2.5 = .6, 2 + .6·8 = 6.8.
-// For the 0: mean 4, Σ = 50, τ² = 46/4 = 11.5, w = .92, 4 − .92·4 = .32.
+// Written out, all variances 1: the mean of all six is 20/6 = 10/3 and
+// Σ(y−10/3)² = 130 − 6·(10/3)² = 190/3, so τ² = (190/3 − 5)/(6 − 1) = 35/3 and
+// w = (35/3)/(38/3) = 35/38 for each. For the 10 the others have mean 2:
+// 2 + 35/38·8. For the 0 they have mean 4: 4 − 35/38·4.
 func TestShrinkingWrittenOut(t *testing.T) {
 	got, ok := stats.Shrink([]float64{0, 1, 2, 3, 4, 10}, []float64{1, 1, 1, 1, 1, 1})
 	if !ok {
 		t.Fatal("nothing")
 	}
-	for at, want := range map[int]stats.Shrunken{5: {Mean: 6.8, Prior: 2, Weight: .6}, 0: {Mean: .32, Prior: 4, Weight: .92}} {
+	for at, want := range map[int]stats.Shrunken{
+		5: {Mean: 2 + 35./38*8, Prior: 2, Weight: 35. / 38}, 0: {Mean: 4 - 35./38*4, Prior: 4, Weight: 35. / 38},
+	} {
 		g := got[at]
 		if math.Abs(g.Mean-want.Mean)+math.Abs(g.Prior-want.Prior)+math.Abs(g.Weight-want.Weight) > 1e-12 {
 			t.Errorf("%+v, want %+v", g, want)
