@@ -75,6 +75,7 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.POST("/leaders", con.only(con.startAudit, admin, manager))
 	g.GET("/leaders/packs/:pack", con.only(con.leaderPackPage, admin, hr, manager))
 	g.GET("/leaders/audits/:audit", con.only(con.answersPage, admin, hr, manager))
+	g.GET("/leaders/audits/:audit/experience", con.only(con.experiencePage, admin, hr, manager))
 	g.GET("/leaders/audits/:audit/blocks/:block", con.only(con.blockPage, admin, manager))
 	g.POST("/leaders/audits/:audit/entries/:entry", con.only(con.saveAnswer, admin, manager))
 	g.POST("/leaders/audits/:audit/entries/:entry/undo", con.only(con.undoAnswer, admin, manager))

@@ -48,6 +48,9 @@ func (h *tour) testLeaderPages(t *testing.T) {
 		v.follow("#peer_reflection form.fields button")
 		v.open(audit)
 		v.judge(in("audit with an answer"))
+		v.follow(`main a[href$="/experience"]`)
+		v.judge(in("policy and experience"))
+		v.open(audit)
 		v.follow(`form[action$="/finish"] button`)
 		v.judge(in("audit closed"))
 		v.open("/console/leaders")
@@ -55,7 +58,7 @@ func (h *tour) testLeaderPages(t *testing.T) {
 	}
 	v.eval(`document.querySelector("#unit-policy-audit").value = "` + hospital + `"`)
 	v.follow("#policy-audit button")
-	v.follow("main .links a")
+	v.follow(`main .links a[href*="/blocks/"]`)
 	v.keyboardThrough(t, 30)
 	v.open("/console/leaders")
 	v.keyboardThrough(t, 8)
