@@ -557,3 +557,44 @@ func TestAnAnswerWithoutAScoreIsNoCase(t *testing.T) {
 		t.Errorf("%d and %d cases, want 78 without the twelve", cases, held)
 	}
 }
+
+// Every built-in pack for staff, alone and beside pulse, with any of its
+// answers chosen or left out, gives a release that passes its audit.
+func TestEveryBuiltInPackIsReleased(t *testing.T) {
+	library, err := survey.NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(8, 8)) //nolint:gosec // a test
+	pulse := pulseOf(t)
+	for _, p := range library.All() {
+		if p.Audience != survey.Staff {
+			continue
+		}
+		for _, packs := range [][]*survey.Pack{{p}, {pulse, p}} {
+			sheet, err := survey.NewSheet(packs)
+			if err != nil {
+				continue // two forms of one pack: they are never asked together
+			}
+			w := comparedWave(t, packs, []int{20, 25, 30, 35})
+			for _, g := range w.Groups {
+				for range g.Headcount {
+					ballot := make([]byte, sheet.Bytes())
+					for i, item := range sheet.Items() {
+						if random.IntN(60) > 0 {
+							ballot[i] = byte(1 + random.IntN(len(item.Options()))) //nolint:gosec // at most 11
+						}
+					}
+					w.Ballots[g.ID] = append(w.Ballots[g.ID], ballot)
+				}
+			}
+			r, _ := release(t, w)
+			if a, _ := r.Audit(); a.Result != AuditPassed {
+				t.Errorf("%d packs with %s: %+v", len(packs), p.ID, a)
+			}
+			if p.Associations != nil && len(packs) == 2 && len(r.Associations()) != p.Associations.Comparisons() {
+				t.Errorf("%s: %d comparisons", p.ID, len(r.Associations()))
+			}
+		}
+	}
+}
