@@ -250,8 +250,16 @@ func TestCoefficientsRoundTowardsZeroAndStopShortOfOne(t *testing.T) {
 		value  int64
 		reason Reason
 	}{
-		{0, 0, ReasonNone}, {.05, 0, ReasonNone}, {.0501, 100, ReasonNone}, {-.05, 0, ReasonNone}, {-.31, -300, ReasonNone},
-		{.84, 800, ReasonNone}, {.86, 900, ReasonClampedHigh}, {1, 900, ReasonClampedHigh}, {-1, -900, ReasonClampedLow}, {-.9, -900, ReasonClampedLow},
+		{0, 0, ReasonNone},
+		{.05, 0, ReasonNone},
+		{.0501, 100, ReasonNone},
+		{-.05, 0, ReasonNone},
+		{-.31, -300, ReasonNone},
+		{.84, 800, ReasonNone},
+		{.86, 900, ReasonClampedHigh},
+		{1, 900, ReasonClampedHigh},
+		{-1, -900, ReasonClampedLow},
+		{-.9, -900, ReasonClampedLow},
 	} {
 		if value, reason := coefficient(test.x, -coefficientMost); value != test.value || reason != test.reason {
 			t.Errorf("%v: %d %q, want %d %q", test.x, value, reason, test.value, test.reason)
@@ -295,7 +303,7 @@ func TestCompleteCasesAreASetOfTheirOwn(t *testing.T) {
 	packs := comparedPacks(t)
 	shown, hidden, drawn := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		headcounts := rapid.SliceOfN(rapid.IntRange(1, 30), 3, 9).Draw(rt, "teams")
+		headcounts := rapid.SliceOfN(rapid.IntRange(6, 30), 4, 9).Draw(rt, "teams")
 		w := comparedWave(t, packs, headcounts)
 		skip := rapid.SampledFrom([]float64{0, .002, .01, .05, .2}).Draw(rt, "skip")
 		rate := rapid.SampledFrom([]float64{.8, 1}).Draw(rt, "rate")
@@ -382,14 +390,14 @@ func TestNeighbouringWavesDifferInStepsOnly(t *testing.T) {
 	packs := comparedPacks(t)
 	appeared := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := comparedWave(t, packs, []int{12, 16, 11, 14, 15})
+		w := comparedWave(t, packs, []int{12, 13, 11, 12, 14})
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 2)) //nolint:gosec // a test
-		compare(w, random, 1, rapid.SampledFrom([]float64{0, .01, .02}).Draw(rt, "skip"))
+		compare(w, random, 1, rapid.SampledFrom([]float64{0, 0, .01}).Draw(rt, "skip"))
 		before, _ := release(t, w)
 		g := w.Groups[random.IntN(len(w.Groups))].ID
 		other := bytes.Clone(w.Ballots[g][0])
 		at := random.IntN(len(other))
-		other[at] = byte(random.IntN(4)) //nolint:gosec // 0 to 3
+		other[at] = byte(max(0, random.IntN(6)-2)) //nolint:gosec // left out as often as not
 		w.Ballots[g][0] = other
 		after, _ := release(t, w)
 		for i, a := range after.Associations() {
@@ -414,6 +422,7 @@ func TestNeighbouringWavesDifferInStepsOnly(t *testing.T) {
 			}
 		}
 	})
+	t.Logf("%d appeared or went", appeared)
 	if appeared == 0 {
 		t.Error("no change of one ballot made a coefficient appear or go: the test sees too little")
 	}
