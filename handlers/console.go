@@ -25,10 +25,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Config is everything that the pages need. Only Demo and PublicURL may be
+// Config is everything that the pages need. Only Demo, Library and PublicURL may be
 // left out.
 type Config struct {
 	Store    *store.Store       // users, sessions, the dates of programmes and events; nothing else of it is used
+	Library  *survey.Library    // the packs, with the texts that the organisation added; nil: the built-in ones
 	Archive  *analytics.Archive // every figure
 	Waves    *wave.Waves        // the list of waves and their states
 	Site     *static.Site
@@ -128,9 +129,13 @@ func New(cfg Config) (*echo.Echo, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	library, err := survey.NewLibrary()
-	if err != nil {
-		return nil, fmt.Errorf("console: %w", err)
+	library := cfg.Library
+	if library == nil {
+		built, err := survey.NewLibrary()
+		if err != nil {
+			return nil, fmt.Errorf("console: %w", err)
+		}
+		library = built
 	}
 	leaders, err := survey.NewLeaderLibrary()
 	if err != nil {

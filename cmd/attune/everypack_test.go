@@ -30,7 +30,8 @@ func TestEveryStaffPackGoesFromThePlanToTheExport(t *testing.T) {
 	}
 	p.attune("people", "import", file)
 
-	library, err := survey.NewLibrary()
+	p.addTexts()
+	library, err := (&app{}).library(p.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,11 +72,6 @@ func TestEveryStaffPackGoesFromThePlanToTheExport(t *testing.T) {
 		t.Errorf("pulse beside pulse-team of the same day: exit %d, %s", code, faults)
 	}
 	delete(packs, again)
-	if code, _, faults := p.try("wave", "plan", "--packs", "proqol5", "--all-paper", "--opens", "+1h", "--closes", "+49h", "--owner", "Robin Lead",
-		"--results-on", "+10d", "--contact", "Sam Support"); code != exitRefused || !strings.Contains(faults, "import-text") {
-		t.Errorf("a pack without texts: exit %d, %s", code, faults)
-	}
-
 	p.serve(io.Discard)
 	for id := range packs {
 		wave, err := p.in.waves.Wave(t.Context(), id)
@@ -100,6 +96,42 @@ func TestEveryStaffPackGoesFromThePlanToTheExport(t *testing.T) {
 		}
 	}
 	p.attune("verify")
+}
+
+// addTexts adds made-up texts to the key of ProQOL, which nobody can be asked
+// before, and which keeps the first texts that it got.
+func (p *place) addTexts() {
+	p.t.Helper()
+	plan := []string{"wave", "plan", "--packs", "proqol5", "--all-paper", "--opens", "+1h", "--closes", "+49h",
+		"--owner", "Robin Lead", "--results-on", "+10d", "--contact", "Sam Support"}
+	if code, _, faults := p.try(plan...); code != exitRefused || !strings.Contains(faults, "import-text") {
+		p.t.Errorf("a pack without texts: exit %d, %s", code, faults)
+	}
+	texts := func(words string) string {
+		rows := "item,language,text\n"
+		for n := 1; n <= 30; n++ {
+			rows += fmt.Sprintf("%d,en,%s %d\n", n, words, n)
+		}
+		file := filepath.Join(p.t.TempDir(), "texts.csv")
+		if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+			p.t.Fatal(err)
+		}
+		return file
+	}
+	first := texts("Made-up text")
+	p.attune("packs", "import-text", "proqol5", first)
+	if out := p.attune("packs", "import-text", "proqol5", first); !strings.Contains(out, "proqol.org") {
+		p.t.Errorf("importing the same texts again says %s", out)
+	}
+	if code, _, faults := p.try("packs", "import-text", "proqol5", texts("Other text")); code != exitRefused || !strings.Contains(faults, "already") {
+		p.t.Errorf("other texts for one version: exit %d, %s", code, faults)
+	}
+	if code, _, faults := p.try("packs", "import-text", "pulse", first); code != exitRefused || !strings.Contains(faults, "its own texts") {
+		p.t.Errorf("texts for a pack that has its own: exit %d, %s", code, faults)
+	}
+	if out := p.attune("packs", "list"); !strings.Contains(out, "care-30") || strings.Contains(out, "to be added") {
+		p.t.Errorf("the list says\n%s", out)
+	}
 }
 
 // answerAll sends a ballot with every code of a wave, as a phone without
@@ -131,12 +163,32 @@ func (p *place) answerAll(id survey.WaveID, packs []*survey.Pack) {
 			p.t.Fatalf("wave %s: %d %v %v\n%s", id, answer.StatusCode, err, closing, body)
 		}
 		for _, pack := range packs {
+			if credit := pack.CreditLine["en"]; person == 0 && credit != "" {
+				p.wantCredit(row[2], credit, len(pack.Items))
+			}
 			for _, private := range pack.Private {
 				if !strings.Contains(string(body), private.Text["en"]) || strings.Contains(string(body), `name="`+private.ID) {
 					p.t.Fatalf("wave %s: %s is not asked, or could be sent", id, private.ID)
 				}
 			}
 		}
+	}
+}
+
+// wantCredit opens the form as somebody who typed a code does: an instrument's
+// credit stands beside each of its items.
+func (p *place) wantCredit(code, credit string, items int) {
+	p.t.Helper()
+	answer, err := http.PostForm(p.url+"/p", url.Values{"code": {code}, "step": {"code"}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	body, err := io.ReadAll(answer.Body)
+	if closing := answer.Body.Close(); err != nil || closing != nil {
+		p.t.Fatal(err, closing)
+	}
+	if n := strings.Count(string(body), credit); n != items {
+		p.t.Errorf("the credit stands %d times beside %d items", n, items)
 	}
 }
 

@@ -74,7 +74,7 @@ func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installat
 	if err != nil {
 		return nil, err
 	}
-	library, err := survey.NewLibrary()
+	library, err := a.library(s.dir)
 	if err != nil {
 		return nil, err
 	}

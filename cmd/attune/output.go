@@ -143,9 +143,11 @@ func (c exportCommand) Run(ctx context.Context, a *app) error {
 }
 
 type packsCommand struct {
-	Check  packsCheck  `cmd:"" help:"Check a pack file and explain every fault."`
-	Export packsExport `cmd:"" help:"Write a pack as a file, also for other programs."`
-	Import packsImport `cmd:"" help:"Make a pack file of another program's questionnaire."`
+	List       packsList       `cmd:"" help:"List the packs that can be asked."`
+	Check      packsCheck      `cmd:"" help:"Check a pack file and explain every fault."`
+	Export     packsExport     `cmd:"" help:"Write a pack as a file, also for other programs."`
+	Import     packsImport     `cmd:"" help:"Make a pack file of another program's questionnaire."`
+	ImportText packsImportText `cmd:"" help:"Add your own permitted copy of an instrument's texts."`
 }
 
 type packsCheck struct {
