@@ -66,6 +66,9 @@ func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now tim
 	if err := d.addUsers(ctx, in); err != nil {
 		return err
 	}
+	if err := auditDemo(ctx, in, now); err != nil {
+		return err
+	}
 	last := demoOpening(now.In(in.zone))
 	for i := range demoWaves + 1 {
 		d.app.printf("\rMaking a year of made-up waves: %d of %d ", i, demoWaves)

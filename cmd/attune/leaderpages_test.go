@@ -56,6 +56,9 @@ func (h *tour) testLeaderPages(t *testing.T) {
 		v.open("/console/leaders")
 		v.judge(in("leaders"))
 	}
+	v.open("/console/leaders/audits/demo-audit-2")
+	v.judge("the demo's own audit, with the one before")
+	v.open("/console/leaders")
 	v.eval(`document.querySelector("#unit-policy-audit").value = "` + hospital + `"`)
 	v.follow("#policy-audit button")
 	v.follow(`main .links a[href*="/blocks/"]`)
