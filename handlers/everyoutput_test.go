@@ -40,6 +40,8 @@ func outputs() []struct {
 	}{
 		{"pages of units, for everybody who may open one", (*yearHouse).readTeams},
 		{"overviews", (*yearHouse).readOverviews},
+		{"all units over time", (*yearHouse).readHeat},
+		{"how the answers are spread", (*yearHouse).readAnswers},
 		{"results for staff, of every unit and wave", (*yearHouse).readResults},
 		{"CSV", func(h *yearHouse, t *testing.T, lang string, told, want sheet) {
 			h.readFile(t, lang, "csv", told, want, csvRows)

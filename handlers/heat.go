@@ -100,7 +100,11 @@ func (s speech) fillHeat(ctx context.Context, p *heatPage, v viewer, line []sigh
 		if !v.sees(tree, u.ID) {
 			continue
 		}
-		figures, err := s.over(ctx, line, string(u.ID), m, analytics.StatisticMean)
+		own := make([]sight, len(line)) // the unit may have lain elsewhere before
+		for i, at := range line {
+			own[i] = sight{at.release, v.sees(at.release.Tree(), u.ID)}
+		}
+		figures, err := s.over(ctx, own, string(u.ID), m, analytics.StatisticMean)
 		if err != nil {
 			return err
 		}

@@ -61,6 +61,7 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 
 	// Managers: their own part. Administrators and HR: everything.
 	g.GET("/teams/:unit", con.only(con.team, admin, hr, manager))
+	g.GET("/teams/:unit/answers", con.only(con.spread, admin, hr, manager))
 	g.GET("/teams/:unit/events", con.only(con.eventsPage, admin, hr, manager))
 	g.POST("/teams/:unit/events", con.only(con.addEvent, admin, manager))
 	g.POST("/teams/:unit/events/remove", con.only(con.removeEvent, admin, manager))

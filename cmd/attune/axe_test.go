@@ -326,6 +326,8 @@ func (h *tour) testConsolePages(t *testing.T) {
 			}
 		}
 		v.events(duty, lang)
+		v.open(duty + "/answers")
+		v.judge("how the answers are spread (" + lang + ")")
 		v.open("/console/units?measure=cs")
 		v.judge("units over time (" + lang + ")")
 	}
