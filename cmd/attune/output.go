@@ -147,6 +147,7 @@ type packsCommand struct {
 	Check      packsCheck      `cmd:"" help:"Check a pack file and explain every fault."`
 	Export     packsExport     `cmd:"" help:"Write a pack as a file, also for other programs."`
 	Import     packsImport     `cmd:"" help:"Make a pack file of another program's questionnaire."`
+	Preview    packsPreview    `cmd:"" help:"Show a pack as a phone will show it; nothing can be sent."`
 	ImportText packsImportText `cmd:"" help:"Add your own permitted copy of an instrument's texts."`
 }
 

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"attune/static"
+	"attune/survey"
+)
+
+// A preview shows the real form with every item, what the pack says before it,
+// and takes nothing.
+func TestAPreviewShowsTheFormAndTakesNothing(t *testing.T) {
+	site, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := survey.NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := library.Latest("belonging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{env: environment{language: "en"}, site: site}
+	handler, err := a.preview(pack, func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range pack.Languages {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/p?lang="+lang, nil))
+		page := strings.NewReplacer("&#39;", "'", "&amp;", "&").Replace(w.Body.String())
+		if w.Code != http.StatusOK || !strings.Contains(page, pack.Notice[lang]) {
+			t.Errorf("%s: %d, without the notice", lang, w.Code)
+		}
+		for _, item := range pack.Items {
+			if !strings.Contains(page, item.Text[lang]) {
+				t.Errorf("%s: %s is not shown", lang, item.ID)
+			}
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "/p", strings.NewReader("code=ABC&belong_heard=3"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	if w.Code < 400 || !strings.Contains(w.Body.String(), "preview") {
+		t.Errorf("sending gives %d\n%s", w.Code, w.Body.String())
+	}
+}
