@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	crand "crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"attune/survey"
+	"attune/survey/store"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -199,4 +201,32 @@ func TestEveryGuideIsAPageAndTheTeamPageLeadsToSome(t *testing.T) {
 	if status, _ := h.as(auditorMail).get("/console/guides"); status != http.StatusForbidden {
 		t.Errorf("an auditor at the guides: status %d", status)
 	}
+}
+
+// Somebody who is both HR and a manager reads everything and answers for
+// their own part only.
+func TestReadingEverythingIsNotAnsweringEverywhere(t *testing.T) {
+	h := newHouse(t)
+	path := h.as(managerMail).started(policyAudit, childrenID)
+	hash, err := HashPassword(crand.Reader, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const both = "both@riverside.example"
+	if err := h.store.AddUser(t.Context(), store.User{Email: both, PasswordHash: hash, Roles: []string{hr, manager}, Unit: nightID}); err != nil {
+		t.Fatal(err)
+	}
+	b := h.as(both)
+	if status, _ := b.get(path); status != http.StatusOK {
+		t.Errorf("reads: status %d", status)
+	}
+	if status, _ := b.get(path + "/blocks/pay"); status != http.StatusForbidden {
+		t.Errorf("opens the form: status %d", status)
+	}
+	for _, action := range []string{"/entries/fair_pay", "/entries/fair_pay/undo", "/finish"} {
+		if status, _ := b.post(path+action, url.Values{"state": {"none"}}); status != http.StatusForbidden {
+			t.Errorf("%s: status %d", action, status)
+		}
+	}
+	b.started(policyAudit, nightID)
 }
