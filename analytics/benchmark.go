@@ -48,7 +48,7 @@ func Benchmarks(r *Release, pack *survey.Pack, unit survey.UnitID, measure strin
 	}
 	var all []Benchmark
 	if trend.Known {
-		all = append(all, Benchmark{Kind: BenchmarkPast, Value: trend.Limits.Centre, N: min(trend.Published, trendBaseline)})
+		all = append(all, Benchmark{Kind: BenchmarkPast, Value: trend.Limits.Centre, N: min(trend.Published, TrendBaseline)})
 	}
 	root := r.tree.Root().ID
 	if c, ok := r.Cell(string(root), measure, StatisticMean); ok && unit != root && c.Status == StatusShown && c.N >= benchmarkFrom {

@@ -275,7 +275,7 @@ func (c *signCounts) row(people int, scenario string, repetitions int) SignRow {
 	return r
 }
 
-// simulateTrend plays the scale of three items: trendBaseline quiet waves, then
+// simulateTrend plays the scale of three items: TrendBaseline quiet waves, then
 // soonWaves a category higher.
 func simulateTrend(seed uint64, repetitions, people int) TrendRow {
 	wrong, found := 0, 0
@@ -284,15 +284,15 @@ func simulateTrend(seed uint64, repetitions, people int) TrendRow {
 		team := newSimulatedTeam(rand.New(rand.NewPCG(seed, uint64(repetition))), people)
 		var points []Point
 		mistaken, seen := false, false
-		for wave := range trendBaseline + soonWaves {
+		for wave := range TrendBaseline + soonWaves {
 			level := simulatedQuiet
-			if wave >= trendBaseline {
+			if wave >= TrendBaseline {
 				level++
 			}
 			_, cell := team.wave(simulatedQuiet, level, simulatedNoise, simulatedRate)
 			points = append(points, Point{Present: true, Cell: cell})
 			switch v := TrendOf(points, m, survey.HigherWorse, nil).Verdict; {
-			case wave < trendBaseline:
+			case wave < TrendBaseline:
 				mistaken = mistaken || v == VerdictWorse || v == VerdictBetter
 			default:
 				seen = seen || v == VerdictWorse

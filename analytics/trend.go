@@ -17,7 +17,7 @@ const (
 	VerdictWorse     Verdict = "worse"      // outside the limits, the other way
 	VerdictWatch     Verdict = "watch"      // a pattern that chance seldom makes, or outside the limits of a scale without a better side
 	VerdictSteady    Verdict = "steady"     // nothing that chance would not explain
-	VerdictTooEarly  Verdict = "too_early"  // fewer than trendFrom published waves
+	VerdictTooEarly  Verdict = "too_early"  // fewer than TrendFrom published waves
 	VerdictCannotSay Verdict = "cannot_say" // the latest wave is not published, or no two adjacent ones are
 )
 
@@ -33,14 +33,18 @@ const (
 	RuleSide  Rule = "side"  // seven points on one side of the mean
 )
 
-// Numbers of points (ANALYTICS, "Trend: XmR").
+// Published points of a trend (ANALYTICS, "Trend: XmR").
 const (
-	trendBaseline = 12 // published points that make the limits, which are then locked
-	trendFrom     = 6  // fewer are too early to tell
-	runPoints     = 7
-	sidePoints    = 7
-	outerPoints   = 3
-	outerNear     = 2 // of outerPoints
+	TrendBaseline = 12 // make the limits, which are then locked
+	TrendFrom     = 6  // fewer are too early to tell
+)
+
+// Points that the rules look at.
+const (
+	runPoints   = 7
+	sidePoints  = 7
+	outerPoints = 3
+	outerNear   = 2 // of outerPoints
 )
 
 // Floors of the mean moving range in response categories: displayed values are
@@ -62,8 +66,8 @@ type Stretch struct {
 	From, To  int       // the first point, and one past the last
 	Published int       // points with a shown value
 	Limits    stats.XmR // in the reporting unit; of displayed values
-	Known     bool      // Limits are set: trendFrom published points, two of them adjacent
-	Trial     bool      // made of fewer than trendBaseline points, and still changing with each wave
+	Known     bool      // Limits are set: TrendFrom published points, two of them adjacent
+	Trial     bool      // made of fewer than TrendBaseline points, and still changing with each wave
 }
 
 // Trend is what a series of displayed means shows.
@@ -79,7 +83,7 @@ type Trend struct {
 	// be, so that RuleLimit can never show a change that way.
 	NoRise, NoFall bool
 	Published      int       // points with a shown value since the trend began anew
-	Trial          bool      // the limits are of fewer than trendBaseline points
+	Trial          bool      // the limits are of fewer than TrendBaseline points
 	Limits         stats.XmR // of the last stretch; zero where they are not known
 	Known          bool      // Limits are set
 	Stretches      []Stretch // in order, without gaps between them
@@ -121,7 +125,7 @@ func TrendOf(points []Point, m Measure, direction survey.Direction, events []sur
 	t.Published, t.Trial, t.Known, t.Limits = last.Published, last.Trial, last.Known, last.Limits
 	switch latest := points[len(points)-1]; {
 	case !published(latest):
-	case last.Published < trendFrom:
+	case last.Published < TrendFrom:
 		t.Verdict = VerdictTooEarly
 	case last.Known:
 		t.judge(latest.Cell, m, direction, category)
@@ -158,7 +162,7 @@ func published(p Point) bool {
 	return p.Present && c.Status == StatusShown && c.N > 0 && !math.IsNaN(c.Value) && !math.IsInf(c.Value, 0)
 }
 
-// stretchOf works out the limits of a stretch from its first trendBaseline
+// stretchOf works out the limits of a stretch from its first TrendBaseline
 // published points.
 func stretchOf(points []Point, from, to int, category float64) Stretch {
 	s := Stretch{From: from, To: to}
@@ -169,15 +173,15 @@ func stretchOf(points []Point, from, to int, category float64) Stretch {
 		if !published(points[i]) {
 			continue
 		}
-		if s.Published++; s.Published > trendBaseline {
+		if s.Published++; s.Published > TrendBaseline {
 			continue
 		}
 		values = append(values, points[i].Cell.Value)
 		follows = append(follows, i > from && published(points[i-1]))
 		answers = append(answers, points[i].Cell.N)
 	}
-	s.Trial = s.Published < trendBaseline
-	if s.Published >= trendFrom {
+	s.Trial = s.Published < TrendBaseline
+	if s.Published >= TrendFrom {
 		s.Limits, s.Known = stats.XmROf(values, follows, category*middleFloor(answers))
 	}
 	return s

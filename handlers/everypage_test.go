@@ -97,6 +97,7 @@ func (h *yearHouse) readTeams(t *testing.T, lang string, told, want sheet) {
 			doc, _ := b.page("/console/teams/" + string(unit))
 			p.readCards(t, doc, told, want)
 			p.readSigns(doc, told, want)
+			p.readTrends(t, doc)
 			p.readCoverage(doc, told, want)
 			p.readUnits(doc.Find("#beside table.units"), told)
 			p.wantBeside(want)
@@ -416,7 +417,7 @@ func (p unitPage) readRest(t *testing.T, doc *goquery.Document) {
 	p.noOther(t, p.s, p.where+" finding", main.Find(".finding"), finding)
 	rules := make(sheet).may(p.s.say("console.reading.steps", nil), p.s.say("console.reading.partial", nil), p.s.checked(p.latest()), fmt.Sprint(p.latest().K()))
 	p.noOther(t, p.s, p.where+" reading", main.Find(".reading"), rules)
-	main.Find(".not-shown, .finding, .reading, section.card h2, .chart-key").Remove()
+	main.Find(".not-shown, .finding, .reading, section.card h2, .chart-key, .verdict").Remove() // .verdict: readTrends
 	scale := make(sheet).may(p.s.say("console.signs.lead", nil))
 	p.noOther(t, p.s, p.where+" rest", main, scale)
 	main.Find("[aria-label]").Each(func(_ int, e *goquery.Selection) {

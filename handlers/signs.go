@@ -14,6 +14,7 @@ import (
 type signTable struct {
 	Waves  []signWave
 	Rows   []signRow
+	Mode   string      // whether the unit shows survival mode, in the latest wave
 	Words  []signWord  // what the shades stand for
 	Breaks []breakMark // where the line begins anew
 }
@@ -29,7 +30,9 @@ type signRow struct {
 // signCell is one mean with its shade; the number always stands in it.
 type signCell struct {
 	figure
-	Shade int // 1 to 4: between which two response words the mean lies
+	Shade int    // 1 to 4: between which two response words the mean lies
+	State string // what the sign is as of this wave, for its shape
+	Said  string // the same in words
 }
 
 // signWord explains a shade.
@@ -49,8 +52,9 @@ func shade(mean, low float64) int {
 
 // signTable reads the signs of a unit over the waves. It has no rows where
 // the signs were never asked.
-func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID, signs []measure) (signTable, error) {
+func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID, scales, signs []measure, events []survey.Event) (signTable, error) {
 	var t signTable
+	var latest []analytics.SignState
 	for _, m := range signs {
 		figures, err := s.over(ctx, line, string(unit), m, analytics.StatisticMean)
 		if err != nil {
@@ -59,10 +63,16 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 		if !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
 			continue
 		}
+		points, err := s.points(ctx, line, string(unit), m)
+		if err != nil {
+			return signTable{}, err
+		}
+		states := analytics.SignStates(points)
+		latest = append(latest, states[len(states)-1])
 		marks := s.marks(chartLine{figures: figures})
 		row := signRow{Name: m.title}
-		for _, f := range figures {
-			cell := signCell{figure: f}
+		for i, f := range figures {
+			cell := signCell{figure: f, State: string(states[i]), Said: s.say("signs.state."+string(states[i]), nil)}
 			if f.Shown {
 				cell.Shade = shade(f.value, m.low)
 			}
@@ -78,8 +88,43 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 	}
 	if len(t.Rows) > 0 {
 		t.Words = s.shadeWords(signs[0])
+		stress, err := s.stress(ctx, line, unit, scales, events)
+		if err != nil {
+			return signTable{}, err
+		}
+		t.Mode = s.mode(latest, stress)
 	}
 	return t, nil
+}
+
+// stressScale is the scale whose "worse" makes two signs enough.
+const stressScale = "sts"
+
+// stress is the verdict of secondary traumatic stress; that it cannot be said
+// where it was never asked.
+func (s speech) stress(ctx context.Context, line []sight, unit survey.UnitID, scales []measure, events []survey.Event) (analytics.Verdict, error) {
+	at := slices.IndexFunc(scales, func(m measure) bool { return m.id == stressScale })
+	if at < 0 {
+		return analytics.VerdictCannotSay, nil
+	}
+	t, err := s.trendOf(ctx, line, unit, scales[at], events)
+	return t.Verdict, err
+}
+
+// mode says whether the unit shows survival mode in the latest wave.
+func (s speech) mode(signs []analytics.SignState, stress analytics.Verdict) string {
+	present := 0
+	for _, state := range signs {
+		if state == analytics.SignPresent {
+			present++
+		}
+	}
+	mode := analytics.SurvivalMode(signs, stress)
+	key := "signs.mode." + string(mode)
+	if mode == analytics.ModeSurvival && stress == analytics.VerdictWorse {
+		key += ".stress"
+	}
+	return s.say(key, survey.Args{"n": present, "of": len(signs)})
 }
 
 // shadeWords explain the shades by the response words that they lie between.

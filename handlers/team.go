@@ -46,6 +46,7 @@ type waveFacts struct {
 type scaleCard struct {
 	ID       string
 	Heading  string
+	Trend    verdict
 	Note     string      // which way is better
 	Key      []keyLine   // what each line of the chart is
 	Breaks   []breakMark // where a line begins anew, and why
@@ -94,8 +95,12 @@ func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.Un
 	if p.Answered, err = s.over(ctx, line, string(unit), response(), analytics.StatisticCoverage); err != nil {
 		return teamPage{}, err
 	}
+	events, err := s.happened(ctx, tree, unit)
+	if err != nil {
+		return teamPage{}, err
+	}
 	for _, m := range scales {
-		card, asked, err := s.card(ctx, line, unit, m)
+		card, asked, err := s.card(ctx, line, unit, m, events)
 		if err != nil {
 			return teamPage{}, err
 		}
@@ -104,7 +109,7 @@ func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.Un
 		}
 	}
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
-	if p.Signs, err = s.signTable(ctx, line, unit, signs); err != nil {
+	if p.Signs, err = s.signTable(ctx, line, unit, scales, signs, events); err != nil {
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
@@ -180,7 +185,7 @@ func (s speech) over(ctx context.Context, line []sight, unit string, m measure, 
 
 // card is one scale of a unit; asked is false when it was asked in none of
 // the waves.
-func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m measure) (card scaleCard, asked bool, err error) {
+func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m measure, events []survey.Event) (card scaleCard, asked bool, err error) {
 	figures, err := s.over(ctx, line, string(unit), m, analytics.StatisticMean)
 	if err != nil || !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
 		return scaleCard{}, false, err
@@ -188,6 +193,12 @@ func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m me
 	tree := line[len(line)-1].release.Tree()
 	name := s.unitID(tree, unit)
 	card = scaleCard{ID: m.id, Figures: figures, Note: s.direction(m), measure: m}
+	found, err := s.trendOf(ctx, line, unit, m, events)
+	if err != nil {
+		return scaleCard{}, false, err
+	}
+	card.Trend = s.verdict(found)
+	s.begunAnew(figures, events)
 	lines := []chartLine{{roleOwn, name, figures}}
 	var above chartLine
 	if up := tree.Ancestors(unit); len(up) > 0 {

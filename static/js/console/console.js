@@ -149,7 +149,7 @@ for (const source of document.querySelectorAll("script.chart")) {
 for (const table of document.querySelectorAll("table[data-save]")) offerToSave(table.closest("section"), null, saving);
 
 // Tables that are wider than the screen begin at the latest wave.
-for (const table of document.querySelectorAll("table.signs")) {
+for (const table of document.querySelectorAll("table.signs,table.strip")) {
   table.parentElement.scrollLeft = table.parentElement.scrollWidth;
 }
 
