@@ -126,8 +126,11 @@ func indent(head *goquery.Selection) int {
 // mean keeps a mean, or why there is none.
 func (r *reader) mean(unit unitRef, wave, measure, text string, n, invited int, status string) {
 	f := figure{wave: wave, unit: unit, measure: measure, statistic: mean, n: n, invited: invited, status: status, from: r.path}
-	if f.value, f.valued = parseNumber(text); f.valued {
+	switch f.value, f.valued = parseNumber(text); {
+	case f.valued:
 		f.status = "shown"
+	case strings.ContainsAny(text, "0123456789") && !hides(text):
+		r.unread = "a figure that is not understood: " + text
 	}
 	r.figures = append(r.figures, f)
 }

@@ -123,7 +123,7 @@ func (v *view) finer(at column, c *cell, s scale, found func(finding)) {
 	if step == 0 || c.n == unknown {
 		return
 	}
-	if !onGrid(c.value.value, s.low, step) {
+	if !onGrid(c.value.value, s.low, step) && !onGrid(c.value.value, s.low, v.stepOf(c, c.n, s)) {
 		found(finding{
 			Kind: kindFiner, Wave: at.wave, Unit: c.name, Measure: at.measure, N: c.n,
 			What: fmt.Sprintf("the mean of %d people is told as %s, in finer steps than the %.4g that are explained", c.n, shownAs(c.value), step),

@@ -13,6 +13,7 @@ import (
 // block is a team of a made-up organisation, with what its people answered.
 type block struct {
 	answers []int
+	changed bool // a few people of the roster changed, so that steps are coarser
 	value   float64
 	mark    mark
 }
@@ -22,7 +23,7 @@ type block struct {
 func (b *block) show(sum float64) {
 	n := float64(len(b.answers))
 	low, high := n+4, 5*n-4
-	step := stepFor(len(b.answers))
+	step := b.step()
 	first, last := math.Ceil(4/n/step-tiny), math.Floor((4-4/n)/step+tiny)
 	at := math.Round((sum/n - 1) / step)
 	b.mark = exact
@@ -35,11 +36,15 @@ func (b *block) show(sum float64) {
 	b.value = 1 + at*step
 }
 
-func stepFor(n int) float64 {
-	switch {
-	case n >= 20:
+func (b *block) step() float64 {
+	middle, fine := 10, 20
+	if b.changed {
+		middle, fine = 20, 40
+	}
+	switch n := len(b.answers); {
+	case n >= fine:
 		return 0.1
-	case n >= 10:
+	case n >= middle:
 		return 0.25
 	}
 	return 0.5
@@ -90,7 +95,7 @@ func (v *view) all() []finding {
 func drawTeams(t *rapid.T) []block {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) block {
 		most := rapid.IntRange(1, 5).Draw(t, "most") // some teams answer at one end only
-		return block{answers: rapid.SliceOfN(rapid.IntRange(1, most), 5, 30).Draw(t, "answers")}
+		return block{changed: rapid.Bool().Draw(t, "changed"), answers: rapid.SliceOfN(rapid.IntRange(1, most), 5, 30).Draw(t, "answers")}
 	}), 1, 5).Draw(t, "teams")
 }
 
@@ -107,7 +112,7 @@ func total(answers []int) float64 {
 func TestWhatIsShownAsDocumentedIsNoFinding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		teams := drawTeams(t)
-		whole, sum := block{}, 0.0
+		whole, sum := block{changed: rapid.Bool().Draw(t, "whole changed")}, 0.0
 		for i := range teams {
 			b := &teams[i]
 			b.show(total(b.answers))
@@ -127,7 +132,7 @@ func TestWhatIsCalledImpossibleIsSo(t *testing.T) {
 	caught := 0
 	rapid.Check(t, func(t *rapid.T) {
 		teams := drawTeams(t)
-		whole, sum := block{}, 0.0
+		whole, sum := block{changed: rapid.Bool().Draw(t, "whole changed")}, 0.0
 		for i := range teams {
 			b := &teams[i]
 			b.show(total(b.answers))
@@ -135,7 +140,7 @@ func TestWhatIsCalledImpossibleIsSo(t *testing.T) {
 			sum += total(b.answers)
 		}
 		n := float64(len(whole.answers))
-		step := stepFor(len(whole.answers))
+		step := whole.step()
 		whole.value = 1 + step*math.Round((sum/n-1)/step)
 		for _, f := range world(teams, whole).all() {
 			if f.Kind != kindAnswer {
@@ -158,6 +163,39 @@ func TestWhatIsCalledImpossibleIsSo(t *testing.T) {
 	})
 	if caught == 0 {
 		t.Error("nothing was ever excluded")
+	}
+}
+
+// Ten people who all gave the lowest answer, shown as "1.5 or less", beside ten
+// with 32 or 33 in all (3.25 in quarters), and a whole of 20 with 42 (2.1 in
+// tenths): 43 at most less 31.25 at least leaves the first ten one 2 at most.
+// Were the whole made of clamped parts, it would be 45.25 at least.
+func TestAWholeThatIsNotClampedTellsOnItsParts(t *testing.T) {
+	teams := []block{{answers: make([]int, 10), value: 1.5, mark: orLess}, {answers: make([]int, 10), value: 3.25}}
+	found := world(teams, block{answers: make([]int, 20), value: 2.1}).all()
+	i := slices.IndexFunc(found, func(f finding) bool { return f.Kind == kindAnswer && f.Unit == "team 0" })
+	if i < 0 || found[i].What != "nobody can have answered 3 or 4 or 5" {
+		t.Errorf("%s", some(found))
+	}
+	if found := world(teams, block{answers: make([]int, 20), value: 2.3}).all(); len(found) > 0 {
+		t.Errorf("a whole of clamped parts: %s", some(found))
+	}
+}
+
+// The same with a whole of 20 at 2, which may be a quarter or a tenth, and the
+// other ten at 3: only once another question shows the whole at 2.3 is it known
+// to be a tenth. Then 41 at most less 27.5 at least leaves no 5 among the first.
+func TestAUnitsOtherValuesTellHowFineItIs(t *testing.T) {
+	teams := []block{{answers: make([]int, 10), value: 1.5, mark: orLess}, {answers: make([]int, 10), value: 3}}
+	whole := block{answers: make([]int, 20), value: 2}
+	if found := world(teams, whole).all(); len(found) > 0 {
+		t.Errorf("it may be a quarter: %s", some(found))
+	}
+	other := figure{wave: "w", unit: unitRef{id: "all", name: "all", level: "organisation"}, measure: "r", statistic: mean, value: plain(2.3), valued: true, n: 20, invited: 21, status: "shown", from: "export"}
+	found := world(teams, whole, other).all()
+	i := slices.IndexFunc(found, func(f finding) bool { return f.Kind == kindAnswer && f.Unit == "team 0" })
+	if i < 0 || found[i].What != "nobody can have answered 5" {
+		t.Errorf("it is a tenth: %s", some(found))
 	}
 }
 
@@ -212,8 +250,8 @@ func TestAMeanBetweenTheStepsAndAnIntervalAroundAnotherAreFound(t *testing.T) {
 	if found := world(teams, whole, around(1.8, 3.2)).all(); len(found) > 0 {
 		t.Errorf("around the value: %s", some(found))
 	}
-	if found := world(teams, whole, around(1.8, 3.4)).all(); !slices.Contains(kinds(found), kindCentre+" team 1") {
-		t.Errorf("around 2.6: %s", some(found))
+	if found := world(teams, whole, around(1.8, 3.3)).all(); !slices.Contains(kinds(found), kindCentre+" team 1") {
+		t.Errorf("around 2.55: %s", some(found))
 	}
 }
 
@@ -222,6 +260,9 @@ func TestFiguresOfAWaveThatIsNotReleasedAreFound(t *testing.T) {
 	v := world(teams, whole)
 	v.facts.log["w"] = []string{"manifest"}
 	v.facts.live = []string{"/console/waves: “41 of 222”"}
+	if released := world(twoTeams()).all(); len(released) > 0 {
+		t.Errorf("of a released wave: %s", some(released))
+	}
 	if got := kinds(v.all()); len(got) != 4 || got[0] != kindOpen+" all" {
 		t.Errorf("%v", got)
 	}
