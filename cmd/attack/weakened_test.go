@@ -30,11 +30,17 @@ type replace struct{ file, old, new string }
 // hardStory changes what the made-up staff of the demonstration answer, so that
 // there is something to find: everybody in one department gives the lowest
 // answer to one question, and of three small teams of another, two of which
-// share a ballot box, four people at most answer. It tells fewer waves, to save time.
+// share a ballot box, four people at most answer; after two waves three people
+// join a team. It tells fewer waves, to save time.
 func hardStory() []replace {
 	const skips = "\t\t\tif now.Float64() < 0.02 {\n\t\t\t\tcontinue // skipped\n\t\t\t}\n"
 	return []replace{
 		{"cmd/attune/demobuild.go", "\tdemoWaves    = 14 ", "\tdemoWaves    = 4 "},
+		{
+			"cmd/attune/demobuild.go", "\tfor i := range demoWaves + 1 {\n",
+			"\tfor i := range demoWaves + 1 {\n\t\tif i == 2 {\n\t\t\tteams = append([]demoTeam(nil), teams...)\n\t\t\tteams[len(teams)-1].size += 3\n" +
+				"\t\t\tif err := importDemo(ctx, in, teams); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t}\n",
+		},
 		{
 			"cmd/attune/demostory.go", skips,
 			skips + "\t\t\tif item.ID == \"team_frozen\" && t.path[:8] == \"Hospital\" {\n\t\t\t\ta[item.ID] = item.Min()\n\t\t\t\tcontinue\n\t\t\t}\n",
@@ -283,8 +289,12 @@ func TestTheAttackFindsWhatIsPlantedAndNothingElse(t *testing.T) {
 	})
 	t.Run("the program as it is, with a hard story", func(t *testing.T) {
 		demo := w.demo(t, w.build(t, "", hardStory()))
-		if code, r := demo.attack(t); code != exitNothing {
+		code, r := demo.attack(t)
+		if code != exitNothing {
 			t.Errorf("exit %d: %s", code, some(r.Findings))
+		}
+		if risks := r.Views[len(r.Views)-1].Risks; !slices.ContainsFunc(risks, func(s string) bool { return strings.Contains(s, "3 people came or went") }) {
+			t.Errorf("the three who joined are not weighed: %v", risks)
 		}
 	})
 	for _, weak := range weaknesses() {
