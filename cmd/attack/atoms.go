@@ -20,6 +20,14 @@ type set struct {
 type family struct {
 	teams []string
 	sets  []set // the larger first; no two of the same teams
+	tree  *tree // once it has been looked for
+}
+
+// tree is how the sets of a family lie in each other.
+type tree struct {
+	whole  bool    // any two sets lie one in the other or apart
+	inside [][]int // by set: the largest sets in it
+	left   [][]int // by set: its teams that lie in none of those
 }
 
 // newFamily lays the shown cells of a column out as sets. A cell about the same
@@ -75,54 +83,62 @@ func within(a, b []int) bool {
 	return i == len(a)
 }
 
-func overlap(a, b []int) bool {
-	i, j := 0, 0
-	for i < len(a) && j < len(b) {
-		switch {
-		case a[i] == b[j]:
-			return true
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
+// lie finds out how the sets lie in each other, in time linear in their teams:
+// the larger first, each set's teams must all lie in the same smallest set so
+// far.
+func (f *family) lie() *tree {
+	if f.tree != nil {
+		return f.tree
+	}
+	t := &tree{whole: true, inside: make([][]int, len(f.sets)), left: make([][]int, len(f.sets))}
+	f.tree = t
+	const none = -1
+	smallest := make([]int, len(f.teams)) // by team: the smallest set that it lies in
+	for i := range smallest {
+		smallest[i] = none
+	}
+	for i, s := range f.sets {
+		parent := smallest[s.teams[0]]
+		for _, team := range s.teams {
+			t.whole = t.whole && smallest[team] == parent
+			smallest[team] = i
+		}
+		if parent != none {
+			t.inside[parent] = append(t.inside[parent], i)
 		}
 	}
-	return false
+	for team, i := range smallest {
+		if i != none {
+			t.left[i] = append(t.left[i], team)
+		}
+	}
+	if !t.whole { // nothing of it holds
+		t.inside, t.left = make([][]int, len(f.sets)), make([][]int, len(f.sets))
+	}
+	return t
 }
 
 // isTree says whether any two sets either lie one in the other or apart.
-func (f *family) isTree() bool {
-	for i := range f.sets {
-		for j := i + 1; j < len(f.sets); j++ {
-			if overlap(f.sets[i].teams, f.sets[j].teams) && !within(f.sets[j].teams, f.sets[i].teams) {
-				return false
-			}
-		}
-	}
-	return true
-}
+func (f *family) isTree() bool { return f.lie().whole }
 
 // children are the largest sets inside a set, of a tree of sets.
-func (f *family) children(i int) []int {
-	var inside []int
-	for j := i + 1; j < len(f.sets); j++ {
-		if len(f.sets[j].teams) < len(f.sets[i].teams) && within(f.sets[j].teams, f.sets[i].teams) &&
-			!slices.ContainsFunc(inside, func(k int) bool { return within(f.sets[j].teams, f.sets[k].teams) }) {
-			inside = append(inside, j)
-		}
-	}
-	return inside
-}
+func (f *family) children(i int) []int { return f.lie().inside[i] }
 
-// remainder are the teams of a set that lie in none of others.
-func (f *family) remainder(i int, others []int) []int {
-	var left []int
-	for _, t := range f.sets[i].teams {
-		if !slices.ContainsFunc(others, func(j int) bool { return slices.Contains(f.sets[j].teams, t) }) {
-			left = append(left, t)
+// remainder are the teams of a set that lie in none of its children.
+func (f *family) remainder(i int) []int { return f.lie().left[i] }
+
+// groups counts the groups of people that no set splits.
+func (f *family) groups() int {
+	if !f.isTree() {
+		return len(f.atoms())
+	}
+	count := 0
+	for _, teams := range f.lie().left {
+		if len(teams) > 0 {
+			count++
 		}
 	}
-	return left
+	return count
 }
 
 // group is a group of people whose numbers follow from what is shown.
@@ -158,7 +174,7 @@ func (f *family) residuals() []group {
 	var all []group
 	for i := range f.sets {
 		inside := f.children(i)
-		g := group{teams: f.remainder(i, inside), n: f.sets[i].n, how: f.sets[i].cell.name, direct: len(inside) == 0}
+		g := group{teams: f.remainder(i), n: f.sets[i].n, how: f.sets[i].cell.name, direct: len(inside) == 0}
 		for _, j := range inside {
 			g.n -= f.sets[j].n
 			g.how += " − " + f.sets[j].cell.name

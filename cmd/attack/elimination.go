@@ -58,6 +58,9 @@ func (f *family) eliminated() []group {
 // atoms are the teams that lie in the same sets, the atoms of the largest
 // smallest set first.
 func (f *family) atoms() [][]int {
+	if len(f.sets) > maxElimination {
+		return nil
+	}
 	signature := make(map[string]int)
 	var atoms [][]int
 	var most []int // the smallest set that an atom lies in bounds its answers

@@ -89,7 +89,7 @@ func (r *report) attack(role string, pages int, sources []source) {
 		stats.Columns++
 		f, _ := newFamily(cells)
 		stats.Constraints += len(f.sets)
-		stats.Atoms += len(f.atoms())
+		stats.Atoms += f.groups()
 		v.groups(at, cells, found)
 		v.moments(at, cells, found)
 		if at.statistic != mean {

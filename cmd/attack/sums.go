@@ -80,7 +80,7 @@ func (v *view) newSystem(f *family, s scale, honest bool) *system {
 		if left > 0 && f.sets[i].n != unknown {
 			y.nodes[i].children = append(y.nodes[i].children, len(y.nodes))
 			y.nodes = append(y.nodes, node{
-				set: -1, teams: f.remainder(i, inside), n: left,
+				set: -1, teams: f.remainder(i), n: left,
 				sum: span{s.low, s.high}.times(float64(left) / s.category),
 			})
 		}

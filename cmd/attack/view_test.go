@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -196,6 +197,19 @@ func TestAUnitsOtherValuesTellHowFineItIs(t *testing.T) {
 	i := slices.IndexFunc(found, func(f finding) bool { return f.Kind == kindAnswer && f.Unit == "team 0" })
 	if i < 0 || found[i].What != "nobody can have answered 5" {
 		t.Errorf("it is a tenth: %s", some(found))
+	}
+}
+
+// An organisation of 2,000 teams takes no more than a moment for each column.
+func TestALargeOrganisationIsWorkedOnInAMoment(t *testing.T) {
+	var teams []block
+	for range 2000 {
+		teams = append(teams, block{answers: make([]int, 10), value: 3})
+	}
+	began := time.Now()
+	found := world(teams, block{answers: make([]int, 20000), value: 3}).all()
+	if took := time.Since(began); len(found) > 0 || took > 5*time.Second {
+		t.Errorf("%s; %s", took, some(found))
 	}
 }
 
