@@ -143,16 +143,19 @@ func skipped(path string) bool {
 	return path == "/a" || strings.HasSuffix(path, ".pdf")
 }
 
-// add queues an address of this server. Of the query only that of a download
-// is kept: the others choose a language.
-func (c *crawler) add(address string) {
+// add queues an address of this server, without its query: of links that
+// chooses a language.
+func (c *crawler) add(address string) { c.ask(address, "") }
+
+// ask queues an address with what a form asks there.
+func (c *crawler) ask(address, query string) {
 	u, err := c.base.Parse(address)
 	if err != nil || u.Host != c.base.Host || skipped(u.Path) {
 		return
 	}
 	path := u.Path
-	if strings.HasSuffix(path, "/download") && u.RawQuery != "" {
-		path += "?" + u.RawQuery
+	if path != "" && query != "" {
+		path += "?" + query
 	}
 	if strings.HasPrefix(path, "/r/") {
 		c.results[path] = true
@@ -239,7 +242,7 @@ func (c *crawler) follow(p page) error {
 	}
 	doc.Find(`form[method="get" i]`).Each(func(_ int, form *goquery.Selection) {
 		for _, query := range queries(form) {
-			c.add(form.AttrOr("action", "") + "?" + query)
+			c.ask(form.AttrOr("action", ""), query)
 		}
 	})
 	return nil

@@ -33,10 +33,11 @@ func html(p page) (source, error) {
 // reader is one page while it is read.
 type reader struct {
 	*source
-	doc  *goquery.Document
-	path string
-	unit unitRef // that the page is about
-	wave string  // that the page is about: the latest
+	doc   *goquery.Document
+	path  string
+	unit  unitRef // that the page is about
+	wave  string  // that the page is about: the latest
+	title string  // of the measure that the page is about, if it is one
 }
 
 var (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -15,8 +16,12 @@ func (r *reader) tables() {
 			return
 		}
 		switch {
-		case heads[0] == "Unit":
+		case heads[0] == "Unit" && heads[1] == "Answered":
 			r.units(table, heads)
+		case heads[0] == "Unit" && monthShort.MatchString(heads[1]):
+			r.unitsOverWaves(table, heads)
+		case heads[0] == "Unit" && heads[1] == "Shown": // beside it what is drawn from it for a shade
+			r.unitsShown(table)
 		case heads[0] == "Sign" && r.unit.id == "":
 			r.signsHere(table, heads)
 		case heads[0] == "Sign":
@@ -110,6 +115,43 @@ func (r *reader) units(table *goquery.Selection, heads []string) {
 		for i, text := range cells[1:] {
 			title, _, _ := scaled(heads[i+2])
 			r.mean(unit, wave, title, text, unknown, unknown, text)
+		}
+	})
+}
+
+// monthShort is a wave as the head of a column calls it.
+var monthShort = regexp.MustCompile(`^[A-Z][a-z]{2,8} \d{4}(?: \(\d+\))?$`)
+
+// unitsOverWaves reads one measure of many units in every wave.
+func (r *reader) unitsOverWaves(table *goquery.Selection, heads []string) {
+	_, heading := section(table)
+	title, _, _ := scaled(heading)
+	r.title = title
+	above := 0
+	eachRow(table, func(row *goquery.Selection) {
+		head, cells, hidden := cellsOf(row)
+		unit := r.named(row, head, &above)
+		for i, text := range cells {
+			if i+1 >= len(heads) {
+				break
+			}
+			if hidden[i] {
+				text = strings.TrimPrefix(text, "–")
+			}
+			r.mean(unit, heads[i+1], title, text, unknown, unknown, text)
+		}
+	})
+}
+
+// unitsShown reads the means that an estimate for each unit's shade was drawn
+// from.
+func (r *reader) unitsShown(table *goquery.Selection) {
+	_, heading := section(table)
+	above := 0
+	eachRow(table, func(row *goquery.Selection) {
+		head, cells, _ := cellsOf(row)
+		if len(cells) > 0 {
+			r.mean(r.named(row, head, &above), month.FindString(heading), r.title, cells[0], unknown, unknown, cells[0])
 		}
 	})
 }
