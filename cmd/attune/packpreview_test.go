@@ -52,3 +52,31 @@ func TestAPreviewShowsTheFormAndTakesNothing(t *testing.T) {
 		t.Errorf("sending gives %d\n%s", w.Code, w.Body.String())
 	}
 }
+
+// A pack without scales promises no private result.
+func TestOnlyPacksWithScalesPromiseAResult(t *testing.T) {
+	site, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := survey.NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{env: environment{language: "en"}, site: site}
+	for id, want := range map[string]bool{"pulse": true, "supports": true, "belonging": false, "incident": false} {
+		pack, err := library.Latest(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		handler, err := a.preview(pack, func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/p?lang=en", nil))
+		if got := strings.Contains(w.Body.String(), site.Text("en", "phone.result.title", nil)); got != want {
+			t.Errorf("%s promises a result: %t", id, got)
+		}
+	}
+}
