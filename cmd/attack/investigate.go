@@ -20,6 +20,8 @@ func read(p page) (s source, ok bool) {
 		s, err = exportJSON(p)
 	case p.kind == "application/json" && (strings.HasSuffix(p.path, "/log.json") || strings.HasSuffix(p.path, "-audit.json")):
 		s, err = publicLog(p)
+	case strings.Contains(p.path, "/export/"):
+		s, err = exportXLSX(p)
 	case p.kind == "text/html" && !strings.Contains(p.path, "/demo/mail"):
 		s, err = html(p)
 	default:
