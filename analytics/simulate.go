@@ -108,7 +108,7 @@ func (t *simulatedTeam) wave(level, scaleLevel, noise, rate float64) (signs [sim
 		}
 		at += noise * (float64(math.Sqrt(simulatedTogether)*all) + float64(math.Sqrt(1-simulatedTogether)*t.random.NormFloat64()))
 		sum := t.answers(item, at)
-		if item < simulatedSigns {
+		if item < len(signs) {
 			signs[item] = t.cell(sum, n, simulatedBounds())
 		} else {
 			total += sum

@@ -125,6 +125,11 @@ func course(scenario string, wave int) (level, noise, rate float64) {
 	return level, noise, rate
 }
 
+// seeded gives the same numbers for the same seed and repetition.
+func seeded(seed uint64, repetition int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, uint64(repetition))) //nolint:gosec // a simulation must be repeatable, and guards nothing
+}
+
 // year is one team's simulated waves. Secondary traumatic stress stays quiet
 // in all of them: it can flag a unit wrongly, and helps to find none.
 type year struct {
@@ -170,7 +175,7 @@ func presentAt(signs [][]SignState, wave int) int {
 func simulateSigns(seed uint64, repetitions, people int, scenario string) SignRow {
 	var c signCounts
 	for repetition := range repetitions {
-		c.add(playYear(rand.New(rand.NewPCG(seed, uint64(repetition))), people, scenario), scenario)
+		c.add(playYear(seeded(seed, repetition), people, scenario), scenario)
 	}
 	return c.row(people, scenario, repetitions)
 }
@@ -281,7 +286,7 @@ func simulateTrend(seed uint64, repetitions, people int) TrendRow {
 	wrong, found := 0, 0
 	m := Measure{Low: 1, High: signMost, Category: 1}
 	for repetition := range repetitions {
-		team := newSimulatedTeam(rand.New(rand.NewPCG(seed, uint64(repetition))), people)
+		team := newSimulatedTeam(seeded(seed, repetition), people)
 		var points []Point
 		mistaken, seen := false, false
 		for wave := range TrendBaseline + soonWaves {

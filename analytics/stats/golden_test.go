@@ -22,10 +22,14 @@ func TestIntervalsOfAMeanMatchTheGoldenNumbers(t *testing.T) {
 		got, want float64
 		digits    float64
 	}{
-		{"mean", mean, 28.3333, 1e-4}, {"s", sd, 4.7610, 1e-4},
-		{"SE", stats.SE(sd, 6), 1.9437, 1e-4}, {"SE of the team", stats.FiniteSE(sd, 6, 8), .9718, 1e-4},
-		{"low", mean - process, 23.337, 1e-3}, {"high", mean + process, 33.330, 1e-3},
-		{"team low", mean - team, 25.835, 1e-3}, {"team high", mean + team, 30.831, 1e-3},
+		{"mean", mean, 28.3333, 1e-4},
+		{"s", sd, 4.7610, 1e-4},
+		{"SE", stats.SE(sd, 6), 1.9437, 1e-4},
+		{"SE of the team", stats.FiniteSE(sd, 6, 8), .9718, 1e-4},
+		{"low", mean - process, 23.337, 1e-3},
+		{"high", mean + process, 33.330, 1e-3},
+		{"team low", mean - team, 25.835, 1e-3},
+		{"team high", mean + team, 30.831, 1e-3},
 	} {
 		if math.Abs(test.got-test.want) > test.digits {
 			t.Errorf("%s: %.5f, want %.5f", test.name, test.got, test.want)

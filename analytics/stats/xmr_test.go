@@ -23,8 +23,12 @@ func TestLimitsMatchTheGoldenNumbers(t *testing.T) {
 		t.Fatal("no limits")
 	}
 	for _, test := range []struct{ got, want float64 }{
-		{x.Centre, 35.0 / 18}, {x.High, 35.0/18 + 2.66}, {x.Low, 35.0/18 - 2.66},
-		{x.InnerHigh, 35.0/18 + 2.66*2/3}, {x.InnerLow, 35.0/18 - 2.66*2/3}, {x.Range, 1},
+		{x.Centre, 35.0 / 18},
+		{x.High, 35.0/18 + 2.66},
+		{x.Low, 35.0/18 - 2.66},
+		{x.InnerHigh, 35.0/18 + 2.66*2/3},
+		{x.InnerLow, 35.0/18 - 2.66*2/3},
+		{x.Range, 1},
 	} {
 		if math.Abs(test.got-test.want) > 1e-12 {
 			t.Errorf("%v, want %v", test.got, test.want)
