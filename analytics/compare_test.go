@@ -38,6 +38,16 @@ func TestBeforeAndAfterAnEvent(t *testing.T) {
 	}
 }
 
+// The step at the event is the change that is looked for, so it is no part of
+// the common variation: four ranges of .6, without the one of 2.
+func TestTheStepAtTheEventIsNoCommonVariation(t *testing.T) {
+	points := line(20, 4, 4.6, 4, 2, 2.6, 2)
+	got := ChangeOf(points, fiveToOne, survey.HigherWorse, points[3].OpensOn)
+	if want := 2.66 * .6 * math.Sqrt(2.0/3); math.Abs(got.Smallest-want) > 1e-9 || got.Verdict != VerdictBetter {
+		t.Errorf("%+v, want a reach of %v", got, want)
+	}
+}
+
 func TestNothingIsComparedOverABreakOrWithoutWaves(t *testing.T) {
 	values := []float64{3, 3, 3, 5, 5, 5}
 	points := line(20, values...)
