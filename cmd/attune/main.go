@@ -35,6 +35,7 @@ type commands struct {
 	User      userCommand      `cmd:"" help:"People who sign in."`
 	Programme programmeCommand `cmd:"" help:"Repeating plans whose waves come by themselves."`
 	Wave      waveCommand      `cmd:"" help:"Plan, announce and look after waves."`
+	Incident  incidentCommand  `cmd:"" help:"Help after a serious incident."`
 	Tickets   ticketsCommand   `cmd:"" help:"Paper tickets."`
 	Links     linksCommand     `cmd:"" help:"Personal links on paper."`
 	Mail      mailCommand      `cmd:"" help:"Mail to staff."`

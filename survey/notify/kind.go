@@ -11,4 +11,5 @@ const (
 	Opened    Kind = store.MailOpened
 	Reminder  Kind = store.MailReminder
 	Results   Kind = store.MailResults
+	Incident  Kind = store.MailIncident // contacts, what leaders take on, and the three rounds
 )

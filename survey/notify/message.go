@@ -40,7 +40,12 @@ type news struct {
 	results  string    // the page of results, with the token behind #; may be empty
 	next     time.Time // opening of a wave that the person can draw a ticket for; zero when there is none
 	stopMail string    // the page that stops mail
+	rounds   []round   // of a letter after an incident
+	onPaper  bool      // the person answers on paper; known for letters after an incident only
 }
+
+// round is one time at which people are asked, in the organisation's zone.
+type round struct{ opens, closes time.Time }
 
 // writer makes messages.
 type writer struct {
@@ -78,9 +83,12 @@ func (w *writer) compose(n news) content {
 	p := func(key string) block { return block{Text: say(key, args)} }
 
 	add(p("mail.greeting"), p("mail."+string(n.kind)+".lead"))
-	if n.kind == Results {
+	switch n.kind {
+	case Results:
 		w.addResults(n, args, add)
-	} else {
+	case Incident:
+		w.addIncident(n, args, add)
+	default:
 		how, button := "mail.open.how", "mail.open.button"
 		if n.kind == Announced {
 			how, button = "mail.announced.how", "mail.announced.button"
@@ -108,6 +116,22 @@ func (w *writer) addResults(n news, args survey.Args, add func(...block)) {
 		}
 	}
 	add(block{Text: say(private, nil)}, block{Text: say("mail.contact", args)})
+}
+
+// addIncident puts help first: contacts and what leaders take on reach
+// everybody, also who never opens the link.
+func (w *writer) addIncident(n news, args survey.Args, add func(...block)) {
+	p := func(key string) block { return block{Text: w.site.Text(n.lang, key, args)} }
+	add(p("mail.incident.contact"), p("mail.incident.leaders"), p("mail.incident.leaders_later"), p("mail.incident.offer"))
+	for _, r := range n.rounds {
+		add(block{Text: w.site.Text(n.lang, "mail.incident.round", survey.Args{"opens": w.moment(n.lang, r.opens), "closes": w.moment(n.lang, r.closes)})})
+	}
+	if n.onPaper {
+		add(p("mail.incident.paper"))
+		return
+	}
+	add(p("mail.incident.ticket"), p("mail.announced.how"), block{Text: w.site.Text(n.lang, "mail.announced.button", nil), Link: n.link}, p("mail.private"),
+		block{Text: w.site.Text(n.lang, "mail.true.title", nil), Heading: true}, p("mail.true.stored"), p("mail.true.figures"), p("mail.true.not"))
 }
 
 // plain writes the text part: paragraphs, each link on a line of its own.

@@ -30,10 +30,11 @@ func (c Clock) enqueueDue(ctx context.Context) error {
 	for _, p := range programmes {
 		byID[p.ID] = p
 	}
+	letters := letters(waves, made)
 	var faults []error
 	for _, w := range waves {
 		was := func(kind Kind, n int) bool { return made[store.Mailing{Wave: w.ID, Kind: string(kind), N: n}] }
-		faults = append(faults, c.enqueue(ctx, w, c.remindersPassed(byID[w.Programme], w), was))
+		faults = append(faults, c.enqueue(ctx, w, c.remindersPassed(byID[w.Programme], w), letters[w.Programme] == w.ID, was))
 	}
 	return errors.Join(faults...)
 }
@@ -57,10 +58,39 @@ func day(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// enqueue makes at most one mailing of a wave.
-func (c Clock) enqueue(ctx context.Context, w survey.Wave, reminder int, was func(Kind, int) bool) error {
+// letters names, for every offer after an incident whose letter has not been
+// made, the wave that it is made with: the first that has not closed. There is
+// one letter for all rounds.
+func letters(waves []survey.Wave, made map[store.Mailing]bool) map[string]survey.WaveID {
+	first := make(map[string]survey.WaveID)
+	for _, w := range waves { // by opening
+		if survey.IsIncident(w.Programme) && first[w.Programme] == "" && (w.State == survey.Announced || w.State == survey.Open) {
+			first[w.Programme] = w.ID
+		}
+	}
+	for _, w := range waves {
+		if made[store.Mailing{Wave: w.ID, Kind: string(Incident)}] {
+			delete(first, w.Programme)
+		}
+	}
+	return first
+}
+
+// enqueue makes at most one mailing of a wave. The letter after an incident
+// takes the place of the announcement, and of the word that the wave is open
+// where it is open already.
+func (c Clock) enqueue(ctx context.Context, w survey.Wave, reminder int, letter bool, was func(Kind, int) bool) error {
 	now, kind, n := c.Now(), Kind(""), 0
 	switch {
+	case letter && now.Before(w.Closes):
+		kind = Incident
+		if w.State == survey.Open {
+			if _, err := c.Store.AddMailing(ctx, store.Mailing{Wave: w.ID, Kind: string(Opened)}, nil); err != nil {
+				return err
+			}
+		}
+	case w.State == survey.Announced && survey.IsIncident(w.Programme):
+		return nil
 	case w.State == survey.Announced && now.Before(w.Opens) && !was(Announced, 0):
 		kind = Announced
 	case w.State == survey.Open && now.Before(w.Closes) && !was(Opened, 0):

@@ -101,7 +101,7 @@ func NewOutbox(cfg OutboxConfig) (*Outbox, error) {
 }
 
 // Enqueue makes a mailing to everybody whom an announced wave asks: about
-// results to all of them, about tickets to those whose group answers with
+// results, and after an incident, to all of them, about tickets to those whose group answers with
 // personal links. People who have neither an e-mail address nor a phone number,
 // or who want no messages, are left out. n numbers the reminders and is 0 for
 // the other kinds. A mailing is made once: calling again, from another process
@@ -113,7 +113,7 @@ func (o *Outbox) Enqueue(ctx context.Context, id survey.WaveID, kind Kind, n int
 	}
 	var people []survey.PersonID
 	for _, a := range asked {
-		if kind == Results || a.Way == survey.Electronic {
+		if kind == Results || kind == Incident || a.Way == survey.Electronic {
 			people = append(people, a.Person)
 		}
 	}
@@ -180,6 +180,9 @@ type known struct {
 	face survey.OpenWave
 	team map[survey.PersonID]survey.UnitID // empty when the roster is gone
 	next map[survey.PersonID]time.Time     // opening of the wave that somebody can draw a ticket for
+
+	rounds []round // for letters after an incident only: what is still to come
+	paper  map[survey.PersonID]bool
 }
 
 // trip sends up to tripSize messages over one connection. more says whether
@@ -282,6 +285,7 @@ func (r *run) write(ctx context.Context, l store.Letter) (Parcel, error) {
 		return Parcel{}, errUnwritable
 	}
 	n := news{
+		rounds: k.rounds, onPaper: k.paper[l.Person],
 		kind: Kind(l.Kind), lang: r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), face: k.face, next: k.next[l.Person],
 		link: r.o.cfg.URL + "/a#" + link.Token, stopMail: r.o.cfg.URL + "/u/" + link.Stop,
 	}
@@ -315,6 +319,9 @@ func (r *run) wave(ctx context.Context, l store.Letter) (*known, error) {
 		k = &known{face: face}
 		r.known[l.Wave] = k
 	}
+	if Kind(l.Kind) == Incident && k.paper == nil {
+		return k, r.rounds(ctx, k)
+	}
 	if Kind(l.Kind) != Results || k.team != nil {
 		return k, nil
 	}
@@ -327,6 +334,31 @@ func (r *run) wave(ctx context.Context, l store.Letter) (*known, error) {
 		k.team[a.Person] = a.Team
 	}
 	return k, r.nextOpenings(ctx, k.next)
+}
+
+// rounds notes what a letter after an incident tells: when people are asked,
+// and who of them on paper.
+func (r *run) rounds(ctx context.Context, k *known) error {
+	all, err := r.o.cfg.Waves.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	k.rounds = nil
+	for _, w := range all { // by opening
+		if w.Programme != k.face.Manifest.Programme || (w.State != survey.Announced && w.State != survey.Open) {
+			continue
+		}
+		k.rounds = append(k.rounds, round{opens: w.Opens.In(k.face.Zone), closes: w.Closes.In(k.face.Zone)})
+	}
+	asked, err := r.asked(ctx, k.face.ID)
+	if err != nil {
+		return err
+	}
+	k.paper = make(map[survey.PersonID]bool)
+	for _, a := range asked {
+		k.paper[a.Person] = a.Way == survey.Paper
+	}
+	return nil
 }
 
 // asked is empty when a later wave was announced and the roster is gone.

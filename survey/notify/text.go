@@ -83,21 +83,28 @@ func (w *writer) text(n news) (text string, ok bool) {
 		link = n.results
 	case n.kind == Results:
 		key = "sms.results_personal"
+	case n.kind == Incident && n.onPaper:
+		key = "sms.incident_paper"
 	}
 	name := []rune(gsm(n.face.Organisation))
 	if len(name) == 0 { // written in letters that no text message has
 		name = []rune(gsm(say("organisation.unnamed", nil)))
 	}
+	contact := gsm(n.face.Contact)
 	write := func(name string) string {
 		lines := []string{say(key, survey.Args{
-			"organisation": name, "opens": gsm(w.shortDay(n.lang, n.face.Opens)), "closes": gsm(w.shortDay(n.lang, n.face.Closes)), "link": link,
+			"organisation": name, "contact": contact, "opens": gsm(w.shortDay(n.lang, n.face.Opens)), "closes": gsm(w.shortDay(n.lang, n.face.Closes)), "link": link,
 		})}
-		if n.kind != Results {
+		if n.kind != Results && n.kind != Incident {
 			lines = append(lines, say("sms.words", survey.Args{"words": strings.Join(n.face.Fingerprint, " ")}))
 		}
 		return strings.Join(append(lines, say("sms.stop", survey.Args{"stop": n.stopMail})), "\n")
 	}
 	text = write(string(name))
+	if n.kind == Incident && segments(text) > maxSegments { // half a phone number is worse than none
+		key += "_long"
+		text = write(string(name))
+	}
 	for len(name) > 0 && segments(text) > maxSegments {
 		name = name[:len(name)-1]
 		text = write(string(name) + "...")

@@ -16,6 +16,7 @@ const (
 	MailOpened    = "opened"
 	MailReminder  = "reminder"
 	MailResults   = "results"
+	MailIncident  = "incident"
 )
 
 // unsettledAfter is how long mail about results may wait for a mail server,
@@ -166,7 +167,8 @@ func sendable(by survey.Reach) string {
 	FROM outbox o JOIN waves w ON w.id = o.wave JOIN people p ON p.id = o.person
 	WHERE NOT o.sending AND o.due <= @now AND p.active AND ` + reached(by) + `
 		AND p.id NOT IN (SELECT person FROM reminders_off)
-		AND ((o.kind = 'announced' AND w.state = 'announced' AND w.closes > @now)
+		AND ((o.kind = 'incident' AND w.state IN ('announced', 'open') AND w.closes > @now)
+			OR (o.kind = 'announced' AND w.state = 'announced' AND w.closes > @now)
 			OR (o.kind IN ('opened', 'reminder') AND w.state = 'open' AND w.closes > @now)
 			OR (o.kind = 'results' AND w.state = 'released'))`
 }
@@ -295,7 +297,7 @@ func (s *Store) Mailings(ctx context.Context) ([]MailingCount, error) {
 				SELECT wave, kind, n, sum(CASE WHEN sending THEN 0 ELSE 1 END) AS waiting, sum(CASE WHEN sending THEN 1 ELSE 0 END) AS sending
 				FROM outbox GROUP BY wave, kind, n
 			) o ON o.wave = m.wave AND o.kind = m.kind AND o.n = m.n
-			ORDER BY w.opens, m.wave, CASE m.kind WHEN 'announced' THEN 1 WHEN 'opened' THEN 2 WHEN 'reminder' THEN 3 ELSE 4 END, m.n`).Scan(&rows).Error
+			ORDER BY w.opens, m.wave, CASE m.kind WHEN 'incident' THEN 0 WHEN 'announced' THEN 1 WHEN 'opened' THEN 2 WHEN 'reminder' THEN 3 ELSE 4 END, m.n`).Scan(&rows).Error
 	})
 	if err != nil {
 		return nil, err

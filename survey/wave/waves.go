@@ -55,6 +55,8 @@ type Waves struct {
 	draws *groupCommit[draw, struct{}]
 	wrong bucket
 
+	offering sync.Mutex // held while an offer after an incident is made
+
 	client string // survey.ClientSHA256 of cfg.Client
 
 	loading sync.Mutex // held while what a wave needs is loaded; taken before mu

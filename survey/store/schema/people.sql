@@ -89,7 +89,7 @@ CREATE TABLE issuance (
 -- stays, so that a mailing is made once however often somebody asks for it.
 CREATE TABLE mailings (
     wave    text NOT NULL REFERENCES waves (id),
-    kind    text NOT NULL CHECK (kind IN ('announced', 'opened', 'reminder', 'results')),
+    kind    text NOT NULL CHECK (kind IN ('incident', 'announced', 'opened', 'reminder', 'results')),
     n       bigint NOT NULL,
     sent    bigint NOT NULL,
     refused bigint NOT NULL, -- by the mail server, for good
