@@ -41,6 +41,7 @@ type Config struct {
 	Secure   bool      // the site is reached over https: cookies are Secure
 	Log      *slog.Logger
 	Demo     *Demo // nil in a real installation
+	Shelf    Shelf // of the organisation's own packs; nil: none can be added
 	// PublicURL is the address that posters name, without a slash at the end.
 	PublicURL string
 }
@@ -105,6 +106,7 @@ type console struct {
 	staff    *static.Pages // pages for everybody who works here
 	audits   leaderAudits
 	library  *survey.Library
+	shelf    Shelf
 	leaders  *survey.LeaderLibrary
 	guides   *survey.Guides
 	language string
@@ -151,7 +153,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	}
 	con := &console{
 		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
-		library: library, leaders: leaders, guides: guides,
+		library: library, shelf: cfg.Shelf, leaders: leaders, guides: guides,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
 		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,

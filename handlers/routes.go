@@ -90,6 +90,13 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/audit/attune-audit.json", con.only(con.auditFile, admin, auditor))
 	g.GET("/audit/:wave", con.only(con.auditWave, admin, auditor))
 
+	// Administrators: what can be asked.
+	g.GET("/packs", con.only(con.packsPage, admin))
+	g.GET("/packs/:pack/:version", con.only(con.pack, admin))
+	g.GET("/packs/:pack/:version/phone", con.only(con.packPhone, admin))
+	g.POST("/packs/:pack/:version/remove", con.only(con.removePack, admin))
+	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin(), boundedFile)
+
 	// HR.
 	g.GET("/associations", con.only(con.associations, admin, hr))
 	g.GET("/export", con.only(con.exportPage, admin, hr))

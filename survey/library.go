@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // packFiles are the built-in packs, one version a file, and the schema that
@@ -15,10 +16,31 @@ import (
 //go:embed packs/*.yaml packs/schema.json
 var packFiles embed.FS
 
-// Library holds the built-in packs, read and checked once at start. It does
-// not change and may be used by many goroutines at once.
+// Library holds the built-in packs, read and checked once at start, and the
+// packs that an organisation adds (ownpacks.go). A pack in it never changes. It
+// may be used by many goroutines at once.
 type Library struct {
-	packs []*Pack // by id, then by version
+	mu    sync.RWMutex
+	packs []*Pack         // by id, then by version; replaced as a whole
+	own   map[string]bool // the organisation's, by "id version"
+}
+
+// list is every version of every pack. Nobody may change it.
+func (l *Library) list() []*Pack {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.packs
+}
+
+// inOrder sorts packs by id, and then from the oldest version to the newest.
+func inOrder(packs []*Pack) {
+	sort.Slice(packs, func(i, j int) bool {
+		a, b := packs[i], packs[j]
+		if a.ID != b.ID {
+			return a.ID < b.ID
+		}
+		return olderVersion(a.Version, b.Version)
+	})
 }
 
 // NewLibrary reads the packs that the binary carries. It fails on the first
@@ -58,13 +80,7 @@ func NewLibrary() (*Library, error) {
 		file[key] = name
 		l.packs = append(l.packs, pack)
 	}
-	sort.Slice(l.packs, func(i, j int) bool {
-		a, b := l.packs[i], l.packs[j]
-		if a.ID != b.ID {
-			return a.ID < b.ID
-		}
-		return olderVersion(a.Version, b.Version)
-	})
+	inOrder(l.packs)
 	return l, l.checkTies()
 }
 
@@ -106,7 +122,7 @@ func (l *Library) checkTies() error {
 
 // All lists every version of every pack, by id and then from the oldest
 // version to the newest. The packs are shared: nobody may change them.
-func (l *Library) All() []*Pack { return append([]*Pack(nil), l.packs...) }
+func (l *Library) All() []*Pack { return append([]*Pack(nil), l.list()...) }
 
 // Latest is the newest version of a pack. It fails with NotFound when there
 // is no pack with this id.
@@ -186,7 +202,7 @@ func (l *Library) Find(ref PackRef) (*Pack, error) {
 
 func (l *Library) versions(id string) []*Pack {
 	var versions []*Pack
-	for _, p := range l.packs {
+	for _, p := range l.list() {
 		if p.ID == id {
 			versions = append(versions, p)
 		}
@@ -196,8 +212,9 @@ func (l *Library) versions(id string) []*Pack {
 
 func (l *Library) unknown(id string) error {
 	var known []string
-	for i, p := range l.packs {
-		if i == 0 || l.packs[i-1].ID != p.ID {
+	packs := l.list()
+	for i, p := range packs {
+		if i == 0 || packs[i-1].ID != p.ID {
 			known = append(known, p.ID)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -151,7 +152,7 @@ func (r *textsReader) complete() {
 // hash covers the texts too: a wave promises what people will read. It fails
 // when the library has no such pack version, and when the texts do not fit it.
 func (l *Library) With(t Texts) (*Library, error) {
-	packs := slices.Clone(l.packs)
+	packs := slices.Clone(l.list())
 	for i, p := range packs {
 		if p.ID != t.Pack || p.Version != t.Version {
 			continue
@@ -170,7 +171,7 @@ func (l *Library) With(t Texts) (*Library, error) {
 		}
 		filled.SHA256 = SHA256Hex(append([]byte(p.SHA256+"\n"), canonical...))
 		packs[i] = &filled
-		return &Library{packs: packs}, nil
+		return &Library{packs: packs, own: maps.Clone(l.own)}, nil
 	}
 	return nil, Fail(NotFound, "error.texts.unfit", Args{"pack": t.Pack, "version": t.Version})
 }

@@ -326,6 +326,7 @@ func (h *tour) testConsolePages(t *testing.T) {
 			}
 		}
 		v.events(duty, lang)
+		v.packs(lang)
 		v.open(duty + "/answers")
 		v.judge("how the answers are spread (" + lang + ")")
 		v.open("/console/units?measure=cs")

@@ -28,6 +28,7 @@ const flushEvery = 200 * time.Millisecond
 type installation struct {
 	store   *store.Store
 	library *survey.Library
+	shelf   shelf // of the organisation's own packs
 	waves   *wave.Waves
 	archive *analytics.Archive
 	zone    *time.Location
@@ -91,7 +92,7 @@ func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installat
 		return nil, err
 	}
 	in := &installation{
-		store: db, library: library, waves: waves, archive: analytics.NewArchive(db), zone: a.env.zone, now: s.now,
+		store: db, library: library, shelf: shelf{s.dir, library}, waves: waves, archive: analytics.NewArchive(db), zone: a.env.zone, now: s.now,
 	}
 	if in.outbox, err = a.newOutbox(in, s); err != nil {
 		waves.Close()

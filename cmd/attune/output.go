@@ -146,7 +146,7 @@ type packsCommand struct {
 	List       packsList       `cmd:"" help:"List the packs that can be asked."`
 	Check      packsCheck      `cmd:"" help:"Check a pack file and explain every fault."`
 	Export     packsExport     `cmd:"" help:"Write a pack as a file, also for other programs."`
-	Import     packsImport     `cmd:"" help:"Make a pack file of another program's questionnaire."`
+	Import     packsImport     `cmd:"" help:"Add a pack of one's own, also from another program's questionnaire."`
 	Preview    packsPreview    `cmd:"" help:"Show a pack as a phone will show it; nothing can be sent."`
 	ImportText packsImportText `cmd:"" help:"Add your own permitted copy of an instrument's texts."`
 }

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"attune/handlers"
 	"attune/survey"
 	"attune/survey/interchange"
 )
@@ -19,7 +20,7 @@ type packsExport struct {
 }
 
 func (c packsExport) Run(a *app) error {
-	library, err := survey.NewLibrary()
+	library, err := a.library(a.settings().dir)
 	if err != nil {
 		return err
 	}
@@ -42,14 +43,14 @@ func (c packsExport) Run(a *app) error {
 }
 
 type packsImport struct {
-	File   string `arg:"" help:"A FHIR R4 Questionnaire (JSON) or an XLSForm workbook (.xlsx)."`
-	Output string `short:"o" required:"" help:"The pack file to write, YAML; - for standard output."`
+	File   string `arg:"" help:"A pack (YAML), a FHIR R4 Questionnaire (JSON) or an XLSForm workbook (.xlsx)."`
+	Output string `short:"o" help:"Write the pack as a file instead of adding it; - for standard output." placeholder:"FILE"`
 }
 
-// Run turns somebody else's file into a pack file. What the check of packs
-// still finds wrong there is said by its line; the file is written all the
-// same, so that it can be mended.
-func (c packsImport) Run(a *app) error {
+// Run adds somebody's own pack to the installation, or, with -o, turns another
+// program's file into a pack file. What the check of packs finds wrong there is
+// said by its line; the file is written all the same, so that it can be mended.
+func (c packsImport) Run(ctx context.Context, a *app) error {
 	raw, err := os.ReadFile(c.File)
 	if err != nil {
 		return fmt.Errorf("read the questions: %w", err)
@@ -61,6 +62,9 @@ func (c packsImport) Run(a *app) error {
 	for _, note := range imported.Notes {
 		_, _ = fmt.Fprintln(a.stderr, a.explain(note))
 	}
+	if c.Output == "" {
+		return a.with(ctx, func(in *installation) error { return c.add(a, in, imported.YAML) })
+	}
 	if err := a.writeOutput(c.Output, func(w io.Writer) error {
 		_, err := w.Write(imported.YAML)
 		return err
@@ -71,44 +75,47 @@ func (c packsImport) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range faults {
-		_, _ = fmt.Fprintf(a.stderr, "%s:%d:%d: %s\n", c.Output, f.Line, f.Column, a.explain(f.Error))
-	}
 	if len(faults) > 0 {
+		a.sayFaults(c.Output, faults)
 		return fmt.Errorf("%s was written, and %s to be mended there before it can be asked", c.Output, counted(len(faults), "fault"))
 	}
 	_, _ = fmt.Fprintf(a.stderr, "%s %s: %d items, languages %s. Look it over before anybody is asked.\n", pack.ID, pack.Version, len(pack.Items), strings.Join(pack.Languages, ", "))
 	return nil
 }
 
+func (c packsImport) add(a *app, in *installation, file []byte) error {
+	pack, faults, err := in.shelf.Keep(file)
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		a.sayFaults(c.File, faults)
+		return fmt.Errorf("%s in %s; nothing was added (with -o FILE the pack is written as a file, to be mended there)", counted(len(faults), "fault"), c.File)
+	}
+	a.printf("%s %s can be planned now: %d items, languages %s. A server that runs has to be started again to know it.\n", pack.ID, pack.Version, len(pack.Items), strings.Join(pack.Languages, ", "))
+	return nil
+}
+
+func (a *app) sayFaults(file string, faults []survey.Fault) {
+	for _, f := range faults {
+		_, _ = fmt.Fprintf(a.stderr, "%s:%d:%d: %s\n", file, f.Line, f.Column, a.explain(f.Error))
+	}
+}
+
+// readForeign makes a pack file of somebody else's, or takes a pack file as it is.
 func (a *app) readForeign(raw []byte, name string) (interchange.Imported, error) {
-	texts := func(key string) survey.Text {
-		t := make(survey.Text)
-		for _, lang := range a.site.Languages() {
-			t[lang] = a.site.Text(lang, key, nil)
-		}
-		return t
+	imported, faults, err := interchange.Read(raw, handlers.ImportDefaults(a.site, a.env.language, a.env.organisation, name))
+	if err != nil {
+		return imported, err
 	}
-	about := map[string]any{"file": name}
-	defaults := interchange.Defaults{
-		Disclaimer: texts("import.disclaimer"), Recall: texts("import.recall"), Licence: a.text("import.licence", nil),
-		Credit: cmp.Or(a.env.organisation, a.text("import.licence", nil)), Drafted: a.text("import.drafted", about), Rationale: a.text("import.rationale", about),
+	for _, f := range faults {
+		_, _ = fmt.Fprintln(a.stderr, a.explain(f.Error))
 	}
-	switch {
-	case interchange.IsWorkbook(raw):
-		imported, faults, err := interchange.ReadXLSForm(raw, defaults)
-		if err != nil {
-			return imported, err
-		}
-		for _, f := range faults {
-			_, _ = fmt.Fprintln(a.stderr, a.explain(f.Error))
-		}
-		if len(faults) > 0 {
-			return imported, fmt.Errorf("%s in %s; nothing was written", counted(len(faults), "fault"), name)
-		}
-		return imported, nil
-	case interchange.IsJSON(raw):
-		return interchange.ReadFHIR(raw, defaults)
+	if len(faults) > 0 {
+		return imported, fmt.Errorf("%s in %s; nothing was written", counted(len(faults), "fault"), name)
 	}
-	return interchange.Imported{}, survey.Fail(survey.Invalid, "error.packs.import_form", survey.Args{"file": name})
+	if imported.YAML == nil {
+		imported.YAML = raw
+	}
+	return imported, nil
 }

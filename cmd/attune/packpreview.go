@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"attune/handlers/respond"
+	"attune/handlers"
 	"attune/survey"
 )
 
@@ -78,56 +78,5 @@ func (c packsPreview) pack(a *app) (*survey.Pack, error) {
 
 // preview is the respondents' pages around one pack that nobody is asked.
 func (a *app) preview(pack *survey.Pack, now func() time.Time) (http.Handler, error) {
-	opens := now()
-	face := survey.OpenWave{
-		ID: "preview", State: survey.Open, Manifest: survey.Manifest{Wave: "preview", K: survey.MinK, KC: survey.KC(survey.MinK)},
-		Organisation: a.text("preview.organisation", nil), Owner: a.text("preview.owner", nil), Contact: a.text("preview.contact", nil),
-		Packs: []*survey.Pack{pack}, ResultsOn: opens.AddDate(0, 0, 21).Format(time.DateOnly),
-		Opens: opens, Closes: opens.AddDate(0, 0, 14), Zone: time.UTC,
-	}
-	pages, err := respond.New(respond.Config{Waves: previewWaves{face}, Site: a.site, Language: a.env.language, Now: now})
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/static/", a.site)
-	mux.Handle("/", pages)
-	return mux, nil
+	return handlers.NewPreview(a.site, a.env.language, pack, now)
 }
-
-// previewWaves is one open wave that takes nothing.
-type previewWaves struct{ face survey.OpenWave }
-
-func (previewWaves) nothing() error { return survey.Fail(survey.Conflict, "error.preview.cast", nil) }
-
-func (p previewWaves) OpenWaves(context.Context) ([]survey.OpenWave, error) {
-	return []survey.OpenWave{p.face}, nil
-}
-
-func (p previewWaves) PaperWave(context.Context, string) (survey.OpenWave, error) { return p.face, nil }
-
-func (previewWaves) NextOpening(context.Context) (time.Time, bool, error) {
-	return time.Time{}, false, nil
-}
-
-func (p previewWaves) CastPaper(context.Context, string, survey.Answers) (survey.Receipt, error) {
-	return survey.Receipt{}, p.nothing()
-}
-
-func (p previewWaves) WithdrawPaper(context.Context, string) error       { return p.nothing() }
-func (previewWaves) Log(context.Context) ([]survey.Entry, error)         { return nil, nil }
-func (previewWaves) Drawable(context.Context) ([]survey.OpenWave, error) { return nil, nil }
-
-func (p previewWaves) Offer(context.Context, string, survey.WaveID) (survey.Offer, error) {
-	return survey.Offer{}, p.nothing()
-}
-
-func (p previewWaves) Draw(context.Context, string, survey.WaveID, []byte) (survey.Drawn, error) {
-	return survey.Drawn{}, p.nothing()
-}
-
-func (p previewWaves) CastTicket(context.Context, survey.TicketBallot) (survey.Receipt, error) {
-	return survey.Receipt{}, p.nothing()
-}
-
-func (p previewWaves) WithdrawTicket(context.Context, survey.TicketBallot) error { return p.nothing() }

@@ -13,11 +13,13 @@ import (
 	"attune/survey"
 )
 
-// textsFolder holds an organisation's own copies of the texts of packs that
-// are a key only, one file a pack version. They are not secret.
+// textsFolder holds an organisation's own packs (ownpacks.go) and its own
+// copies of the texts of packs that are a key only, one file a pack version.
+// They are not secret.
 const textsFolder = "packs"
 
-// library is the built-in packs with the texts that the organisation added.
+// library is the built-in packs with the texts and the packs that the
+// organisation added.
 func (a *app) library(dir string) (*survey.Library, error) {
 	library, err := survey.NewLibrary()
 	if err != nil {
@@ -31,6 +33,11 @@ func (a *app) library(dir string) (*survey.Library, error) {
 		return nil, fmt.Errorf("texts of packs: %w", err)
 	}
 	for _, file := range files {
+		if filepath.Ext(file.Name()) == ".yaml" {
+			if err := addOwn(library, filepath.Join(dir, textsFolder, file.Name())); err != nil {
+				return nil, err
+			}
+		}
 		if filepath.Ext(file.Name()) != ".json" {
 			continue
 		}

@@ -128,8 +128,8 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 		return nil, err
 	}
 	pages, err := handlers.New(handlers.Config{
-		Library: in.library,
-		Store:   in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
+		Library: in.library, Shelf: in.shelf,
+		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
 		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
 		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
 		PublicURL: a.env.publicURL,
