@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"attune/static"
@@ -204,9 +205,12 @@ func (con *console) packPhone(c echo.Context, _ viewer) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'")
 	c.Response().WriteHeader(http.StatusOK)
-	_, _ = c.Response().Write(caught.body.Bytes()) // a reader that went away is not our fault to report
+	_, _ = c.Response().Write(moduleTag.ReplaceAll(caught.body.Bytes(), nil)) // a reader that went away is not our fault to report
 	return nil
 }
+
+// moduleTag is what starts the phone's script.
+var moduleTag = regexp.MustCompile(`<script type="module"[^>]*></script>`)
 
 // caught keeps an answer instead of sending it.
 type caught struct {

@@ -87,7 +87,7 @@ func TestAnUploadedQuestionnaireIsCheckedShownAndTakenOutAgain(t *testing.T) {
 	if doc.Find("iframe.phone").AttrOr("src", "") != packsPath+"/break-room/1.0/phone?lang=en" || !strings.Contains(doc.Find("table").Text(), "a <test>") {
 		t.Error("no preview, or no provenance")
 	}
-	if _, page = b.get(packsPath + "/break-room/1.0/phone?lang=en"); !strings.Contains(page, "The break &lt;b&gt;room&lt;/b&gt; is quiet.") || strings.Contains(page, "<script type=\"module\" src=\"/static/\"") {
+	if _, page = b.get(packsPath + "/break-room/1.0/phone?lang=en"); !strings.Contains(page, "The break &lt;b&gt;room&lt;/b&gt; is quiet.") || strings.Contains(page, `type="module"`) {
 		t.Error("the preview does not show the question as text")
 	}
 	if status, page = b.post(packsPath+"/break-room/1.0/remove", nil); status != http.StatusOK || !strings.Contains(page, "Removed: Break room 1.0.") {
