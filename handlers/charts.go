@@ -17,6 +17,8 @@ type chartData struct {
 	Option map[string]any `json:"option"`
 	Words  map[int]string `json:"words,omitempty"`
 	Breaks []breakMark    `json:"breaks,omitempty"`
+	Usual  []usualRange   `json:"usual,omitempty"`
+	Events []eventMark    `json:"events,omitempty"`
 }
 
 // The parts that a line plays in a chart; console.js paints by them.
@@ -24,6 +26,7 @@ const (
 	roleOwn      = "own"
 	roleAbove    = "above"
 	roleTogether = "together" // the block that the unit is combined in
+	roleUsual    = "usual"    // where the unit's values usually lie; no line of figures
 )
 
 // chartLine is one line: the figures of one unit over the waves.
@@ -37,8 +40,9 @@ type chartLine struct {
 // where it stands.
 const missing = "-"
 
-// trend draws lines over waves, with a mark where one begins anew. description is read out instead of the chart.
-func trend(m measure, lines []chartLine, breaks []breakMark, description string) (json.RawMessage, error) {
+// trend draws lines over waves, with the marks that are given. description is
+// read out instead of the chart.
+func trend(m measure, lines []chartLine, marks chartData, description string) (json.RawMessage, error) {
 	chart := charts.NewLine()
 	chart.SetGlobalOptions(
 		charts.WithYAxisOpts(opts.YAxis{Type: "value", Min: m.low, Max: m.high, MinInterval: axisStep(m), SplitNumber: 4}),
@@ -67,7 +71,8 @@ func trend(m measure, lines []chartLine, breaks []breakMark, description string)
 	for _, unused := range []string{"title", "legend", "toolbox", "color"} {
 		delete(option, unused)
 	}
-	raw, err := json.Marshal(chartData{Option: option, Words: m.words, Breaks: breaks})
+	marks.Option, marks.Words = option, m.words
+	raw, err := json.Marshal(marks)
 	if err != nil {
 		return nil, fmt.Errorf("chart of %s: %w", m.id, err)
 	}

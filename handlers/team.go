@@ -50,6 +50,7 @@ type scaleCard struct {
 	Note     string      // which way is better
 	Key      []keyLine   // what each line of the chart is
 	Breaks   []breakMark // where a line begins anew, and why
+	Events   []eventMark // what happened between the waves
 	Chart    json.RawMessage
 	Label    string // the chart in words, for screen readers
 	Figures  []figure
@@ -216,7 +217,11 @@ func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m me
 	card.Key, card.Breaks = s.key(lines), s.marks(lines[0], above)
 	card.Label = s.describe(m, name, figures)
 	card.Heading = s.heading(m, figures, blocks, above)
-	card.Chart, err = trend(m, lines, card.Breaks, card.Label)
+	card.Events = s.eventMarks(figures, events)
+	card.Chart, err = trend(m, lines, chartData{Breaks: card.Breaks, Usual: usual(m, found), Events: card.Events}, card.Label)
+	if len(usual(m, found)) > 0 {
+		card.Key = append(card.Key, keyLine{roleUsual, s.say("console.chart.key.usual", nil)})
+	}
 	return card, true, err
 }
 

@@ -78,7 +78,7 @@ func TestALineBeginsAnewWhereTheQuestionsChange(t *testing.T) {
 	figures := []figure{
 		{Shown: true, value: 2, version: "pulse 1.0"}, {version: "pulse 1.0"}, {Shown: true, value: 3, version: "pulse 1.1"}, {Shown: true, value: 3, version: "pulse 1.1"},
 	}
-	raw, err := trend(measure{id: "burnout", low: 1, high: 5, words: map[int]string{1: "Never"}}, []chartLine{{roleOwn, "Team", figures}}, nil, "")
+	raw, err := trend(measure{id: "burnout", low: 1, high: 5, words: map[int]string{1: "Never"}}, []chartLine{{roleOwn, "Team", figures}}, chartData{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ function linesOf(name) {
 const part = (s) => s.id.split(":")[0];
 
 function painted(chart, place) {
-  const { option, words, breaks = [] } = chart;
+  const { option, words, breaks = [], usual = [], events = [] } = chart;
   const narrow = place.clientWidth < 560;
   const offsets = apart(option, place.clientHeight - 80); // without the room for the names of waves
   const ink = style("--ink");
@@ -90,6 +90,32 @@ function painted(chart, place) {
       },
     });
   }
+  // Where the values usually lie: its ends dashed, its middle thin. Ranges of
+  // few waves are dotted, since they still move.
+  if (usual.length) {
+    const stroke = (u, value, type, width) => [
+      { coord: [u.from, value], symbol: "none", lineStyle: { type: type === "solid" || !u.trial ? type : [2, 6], width } },
+      { coord: [u.to, value], symbol: "none" },
+    ];
+    series.push({
+      id: "usual", name: "", type: "line", data: [], silent: true, z: 1,
+      markLine: {
+        silent: true, animation: false, symbol: "none", label: { show: false }, lineStyle: { color: style("--chart-quiet") },
+        data: usual.flatMap((u) => [stroke(u, u.low, [8, 4], 1.25), stroke(u, u.high, [8, 4], 1.25), stroke(u, u.centre, "solid", 0.75)]),
+      },
+    });
+  }
+  // What happened between two waves: a number, explained beneath.
+  if (events.length) {
+    series.push({
+      id: "events", name: "", type: "line", data: [], silent: true, z: 1,
+      markLine: {
+        silent: true, animation: false, symbol: ["none", "none"], data: events.map((e) => ({ xAxis: e.at, name: e.number })),
+        lineStyle: { color: style("--accent"), type: "solid", width: 1, opacity: 0.6 },
+        label: { show: true, formatter: "{b}", position: "end", distance: 2, color: ink, fontFamily: font, fontSize: 13, fontWeight: 600 },
+      },
+    });
+  }
   const tooltip = {
     ...option.tooltip,
     confine: true,
@@ -102,7 +128,7 @@ function painted(chart, place) {
       return [points[0].axisValue.replace("\n", " "), ...lines, ...(hidden && !lines.length ? [hidden.data.name] : [])].join("\n");
     },
   };
-  const grid = [{ left: 8, right: narrow ? 16 : nameWidth + 20, top: breaks.length ? 24 : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }];
+  const grid = [{ left: 8, right: narrow ? 16 : nameWidth + 20, top: breaks.length || events.length ? 24 : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" }];
   return { ...option, xAxis, yAxis, series, tooltip, grid, animation: false, textStyle: { fontFamily: font } };
 }
 
