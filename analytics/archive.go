@@ -120,7 +120,9 @@ type Point struct {
 // wave of another programme (an incident, say) is no part of the series.
 //
 // A unit is the same as long as the same teams with people in them lie under
-// it, each by the release's own tree. A block is the same by its id.
+// it, each by the release's own tree. A block is the same by its id. An offer
+// after an incident asks some of the people only: that is no other set of
+// teams for the regular waves after it.
 func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, statistic string) ([]Point, error) {
 	releases, err := a.Releases(ctx)
 	if err != nil {
@@ -133,7 +135,7 @@ func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, stati
 		}
 	}
 	var points []Point
-	var before []survey.UnitID
+	before := make(map[string][]survey.UnitID)
 	for _, r := range releases {
 		if !programmes[r.Programme()] {
 			continue
@@ -141,8 +143,12 @@ func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, stati
 		p := Point{Wave: r.Wave(), OpensOn: r.Opens()}
 		p.Cell, p.Present = r.Cell(string(unit), measure, statistic)
 		if teams := r.staffed(unit); len(teams) > 0 {
-			p.Break = before != nil && !slices.Equal(before, teams)
-			before = teams
+			chain := "" // of all regular programmes
+			if survey.IsIncident(r.Programme()) {
+				chain = r.Programme()
+			}
+			p.Break = before[chain] != nil && !slices.Equal(before[chain], teams)
+			before[chain] = teams
 		}
 		points = append(points, p)
 	}

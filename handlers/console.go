@@ -120,6 +120,8 @@ type console struct {
 	hashing  chan struct{} // one place for each password hash that may run at once
 	public   string        // Config.PublicURL
 	decoy    string        // a hash to check against when nobody has the e-mail
+
+	incidents incidents
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -159,6 +161,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,
 		public: cfg.PublicURL,
 	}
+	con.incidents = cfg.Waves.Incidents()
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -48,6 +48,7 @@ func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
 		{"/console", "console.nav.overview", []string{admin, hr, manager}},
 		{heatPath, "heat.title", []string{admin, hr, manager}},
 		{"/console/waves", "console.nav.waves", []string{admin, hr, manager}},
+		{incidentsPath, "incident.title", []string{admin, manager}},
 		{associationsPath, "associations.title", []string{admin, hr}},
 		{"/console/guides", "guides.title", []string{admin, hr, manager}},
 		{"/console/leaders", "leaders.title", []string{admin, hr, manager}},

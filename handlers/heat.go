@@ -67,7 +67,7 @@ func (con *console) heat(c echo.Context, v viewer) error {
 		return nil
 	}
 	s := con.in(lang).explaining(reasons{open: func(u survey.UnitID) bool { return v.sees(latest.Tree(), u) }, instead: "heat"})
-	line, err := v.sights(releases, root)
+	line, err := v.sights(regular(releases), root)
 	if err != nil {
 		return err
 	}

@@ -57,8 +57,10 @@ func (con *console) overview(c echo.Context, v viewer) error {
 }
 
 // latest is the last release that has something for the viewer, and the top
-// of their part in it.
+// of their part in it: rounds after an incident only where there is nothing
+// else.
 func (v viewer) latest(releases []*analytics.Release) (*analytics.Release, survey.UnitID, bool) {
+	releases = regular(releases)
 	for i := len(releases) - 1; i >= 0; i-- {
 		if root, ok := v.root(releases[i].Tree()); ok {
 			return releases[i], root, true

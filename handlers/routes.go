@@ -70,6 +70,13 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/guides", con.only(con.guidesPage, admin, hr, manager))
 	g.GET("/guides/:guide", con.only(con.guidePage, admin, hr, manager))
 
+	// After a serious incident.
+	g.GET("/incidents", con.only(con.incidentsPage, admin, manager))
+	g.POST("/incidents", con.only(con.offerIncident, admin, manager))
+	g.POST("/incidents/preview", con.only(con.incidentStep, admin, manager))
+	g.POST("/incidents/:offer/end", con.only(con.endIncident, admin, manager))
+	g.GET("/incidents/:offer/sheet", con.only(con.incidentSheet, admin, manager))
+
 	// What leaders answer by name. HR reads; managers and administrators
 	// answer, managers for their own part.
 	g.GET("/leaders", con.only(con.leadersPage, admin, hr, manager))

@@ -54,7 +54,7 @@ func (con *console) spread(c echo.Context, v viewer) error {
 		return err
 	}
 	unit := survey.UnitID(c.Param("unit"))
-	mine, err := v.seen(releases, unit)
+	mine, err := v.seen(regular(releases), unit)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type teamPage struct {
 	Finding  []string // sentences; the first says who answered, the next what moved
 	Latest   waveFacts
 	Cards    []scaleCard
+	Needs    needsCard
 	Signs    signTable
 	Answered []figure
 	Breaks   []breakMark // of Answered
@@ -71,11 +72,12 @@ func (con *console) team(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
+	line, rounds := apart(line)
 	tree := line[len(line)-1].release.Tree()
 	s := con.in(lang).explaining(reasons{
 		page: unit, instead: "beside", open: func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit },
 	})
-	p, err := s.team(r.Context(), v, line, unit)
+	p, err := s.team(r.Context(), v, line, rounds, unit)
 	if err != nil {
 		return err
 	}
@@ -85,8 +87,9 @@ func (con *console) team(c echo.Context, v viewer) error {
 	return nil
 }
 
-// team gathers the page of a unit; the last of line is the latest wave.
-func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.UnitID) (teamPage, error) {
+// team gathers the page of a unit; the last of line is the latest wave, and
+// rounds are those after incidents.
+func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit survey.UnitID) (teamPage, error) {
 	latest := line[len(line)-1].release
 	tree := latest.Tree()
 	scales, signs := s.measures(line)
@@ -108,6 +111,9 @@ func (s speech) team(ctx context.Context, v viewer, line []sight, unit survey.Un
 		if asked {
 			p.Cards = append(p.Cards, card)
 		}
+	}
+	if p.Needs, err = s.needs(ctx, rounds, unit); err != nil {
+		return teamPage{}, err
 	}
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
 	if p.Signs, err = s.signTable(ctx, line, unit, scales, signs, events); err != nil {

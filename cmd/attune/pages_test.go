@@ -56,6 +56,7 @@ func TestPages(t *testing.T) {
 	t.Run("everybody who works here", h.testStaffPages)
 	t.Run("console", h.testConsolePages)
 	t.Run("leaders", h.testLeaderPages)
+	t.Run("after an incident", h.testIncidentPages)
 	t.Run("auditors", h.testAuditPages)
 	t.Run("cookies", h.testCookies)
 	t.Run("between waves", h.testBetweenWaves) // moves the clock: last

@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+
+	"attune/analytics"
+	"attune/survey"
+)
+
+// needsCard is what would help after a serious incident: a row for each
+// question in the order of the pack, which no figure can change, and a column
+// for each round.
+type needsCard struct {
+	Lead  string
+	Waves []string
+	Rows  []needRow
+}
+
+// needRow is one question. Note says what its numbers mean where they mean
+// something else than those above it.
+type needRow struct {
+	Name, Note string
+	Cells      []figure
+}
+
+// apart takes the rounds after an incident out of a line: they ask other
+// questions of some of the people, and are no wave of the regular ones. When
+// there are no regular ones, rest is the whole line.
+func apart(line []sight) (rest, rounds []sight) {
+	for _, at := range line {
+		if survey.IsIncident(at.release.Programme()) {
+			rounds = append(rounds, at)
+		} else {
+			rest = append(rest, at)
+		}
+	}
+	if len(rest) == 0 {
+		rest = line
+	}
+	return rest, rounds
+}
+
+// regular are the releases that are no rounds after an incident; all of them
+// when there are no others.
+func regular(releases []*analytics.Release) []*analytics.Release {
+	rest := slices.DeleteFunc(slices.Clone(releases), func(r *analytics.Release) bool { return survey.IsIncident(r.Programme()) })
+	if len(rest) == 0 {
+		return releases
+	}
+	return rest
+}
+
+// needs reads the rounds in which people of the unit were asked. It has no
+// rows where there were none.
+func (s speech) needs(ctx context.Context, rounds []sight, unit survey.UnitID) (needsCard, error) {
+	rounds = slices.DeleteFunc(slices.Clone(rounds), func(at sight) bool {
+		u, ok := at.release.Unit(unit)
+		return !at.mine || !ok || u.Invited == 0
+	})
+	if len(rounds) == 0 {
+		return needsCard{}, nil
+	}
+	pack, least := s.needsPack(rounds[len(rounds)-1].release)
+	if pack == nil {
+		return needsCard{}, nil
+	}
+	card := needsCard{Lead: s.say("needs.lead", survey.Args{"n": least})}
+	for _, at := range rounds {
+		card.Waves = append(card.Waves, s.date(at.release.Opens()))
+	}
+	note := ""
+	for _, item := range pack.Items {
+		options := item.Options()
+		row := needRow{Name: item.Text.In(s.lang), Note: s.ends(options)}
+		figures, err := s.over(ctx, rounds, string(unit), measure{pack: pack.ID, id: item.ID}, analytics.StatisticMean)
+		if err != nil {
+			return needsCard{}, err
+		}
+		if row.Cells = figures; row.Note == note {
+			row.Note = ""
+		} else {
+			note = row.Note
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	return card, nil
+}
+
+// needsPack is the pack of a round, and the fewest answers from which on every
+// need is shown.
+func (s speech) needsPack(r *analytics.Release) (*survey.Pack, int) {
+	for _, ref := range r.Packs() {
+		pack, err := s.con.library.Find(ref)
+		if err != nil {
+			continue // of another installation: its figures are in the export
+		}
+		least := r.K()
+		for _, rule := range pack.Reporting {
+			least = max(least, rule.MinN)
+		}
+		return pack, least
+	}
+	return nil, 0
+}
+
+// ends says what the lowest and the highest answer are.
+func (s speech) ends(options []survey.Option) string {
+	first, last := options[0], options[len(options)-1]
+	return s.say("needs.ends", survey.Args{"low": first.Value, "lowest": first.Label.In(s.lang), "high": last.Value, "highest": last.Label.In(s.lang)})
+}
