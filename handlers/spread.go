@@ -18,6 +18,7 @@ type spreadPage struct {
 	frame
 	Unit   string
 	Path   string // of the unit's page
+	Views  selfTeam
 	Items  []spreadItem
 	Hidden []reason
 	Latest waveFacts
@@ -77,6 +78,7 @@ func (con *console) spread(c echo.Context, v viewer) error {
 			}
 		}
 	}
+	p.Views = s.selfTeam(mine, unit)
 	p.Hidden = s.whyNot(tree)
 	con.render(c.Response(), lang, http.StatusOK, "spread", p)
 	return nil

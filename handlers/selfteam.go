@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"attune/analytics"
+	"attune/survey"
+)
+
+// selfTeam sets what people said of themselves beside what they said of their
+// team, sign by sign, in the latest wave that asked both. Other waves are never
+// mixed in: the two views would be of different weeks.
+type selfTeam struct {
+	Wave string
+	Rows []selfTeamRow
+}
+
+type selfTeamRow struct {
+	Name       string
+	Self, Team figure
+	Gap        string // in words; empty where one of both is not shown
+}
+
+// views are the two items about one sign.
+type views struct {
+	title      string
+	self, team measure
+}
+
+// viewsIn are the signs that a wave asked from both sides, in the order of the
+// pack that asks about oneself.
+func (s speech) viewsIn(r *analytics.Release) []views {
+	team := make(map[string]measure)
+	var self []views
+	for _, ref := range r.Packs() {
+		pack, err := s.con.library.Find(ref)
+		if err != nil {
+			continue // a pack of another installation: its figures are in the export
+		}
+		for _, sign := range pack.Signs {
+			for _, item := range pack.Items {
+				if item.Sign != sign.ID {
+					continue
+				}
+				m := measure{pack: pack.ID, id: item.ID, low: float64(item.Min()), high: float64(item.Max()), direction: survey.HigherWorse}
+				switch item.View {
+				case "team":
+					team[sign.ID] = m
+				case "self":
+					self = append(self, views{title: sign.Title.In(s.lang), self: m, team: measure{id: sign.ID}})
+				}
+			}
+		}
+	}
+	var both []views
+	for _, v := range self {
+		if m, ok := team[v.team.id]; ok {
+			v.team = m
+			both = append(both, v)
+		}
+	}
+	return both
+}
+
+// selfTeam reads the latest wave with both views; it has no rows where there
+// is none.
+func (s speech) selfTeam(releases []*analytics.Release, unit survey.UnitID) selfTeam {
+	for i := len(releases) - 1; i >= 0; i-- {
+		r := releases[i]
+		var t selfTeam
+		for _, v := range s.viewsIn(r) {
+			if _, ok := r.Cell(string(unit), v.self.id, analytics.StatisticMean); !ok {
+				continue
+			}
+			row := selfTeamRow{
+				Name: v.title, Self: s.figure(r, string(unit), v.self, analytics.StatisticMean),
+				Team: s.figure(r, string(unit), v.team, analytics.StatisticMean),
+			}
+			row.Gap = s.gap(row.Self, row.Team)
+			t.Rows = append(t.Rows, row)
+		}
+		if len(t.Rows) > 0 {
+			t.Wave = s.wave(r.Wave())
+			return t
+		}
+	}
+	return selfTeam{}
+}
+
+// gap says in which view a sign is seen more often.
+func (s speech) gap(self, team figure) string {
+	if !self.Shown || !team.Shown {
+		return ""
+	}
+	switch by := round2(team.value - self.value); {
+	case by > 0:
+		return s.say("selfteam.team", survey.Args{"by": s.num(by)})
+	case by < 0:
+		return s.say("selfteam.self", survey.Args{"by": s.num(-by)})
+	}
+	return s.say("selfteam.same", nil)
+}

@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// bothViews is a release of pulse and signs, made by the real Releaser.
+func bothViews(t *testing.T, library *survey.Library) survey.StoredRelease {
+	t.Helper()
+	pulse, err := library.Latest("pulse")
+	must(t, err)
+	signs, err := library.Latest("signs")
+	must(t, err)
+	var people []survey.Person
+	for _, u := range orgUnits() {
+		for i := range headcounts()[u.ID] {
+			people = append(people, survey.Person{ID: survey.PersonID(fmt.Sprint(u.ID, i)), Unit: u.ID, Active: true})
+		}
+	}
+	org, err := survey.Resolve(orgUnits(), people)
+	must(t, err)
+	closed, err := closedWave(org, pulse, time.Date(2026, time.December, 7, 8, 0, 0, 0, time.UTC), 0, rand.New(rand.NewPCG(1, 2)))
+	must(t, err)
+	alone, err := survey.NewSheet([]*survey.Pack{pulse})
+	must(t, err)
+	both, err := survey.NewSheet([]*survey.Pack{pulse, signs})
+	must(t, err)
+	for group, sheets := range closed.Ballots {
+		for i, sheet := range sheets {
+			answers, err := alone.Decode(sheet)
+			must(t, err)
+			for _, item := range signs.Items {
+				answers[item.ID] = 1 + i%3
+			}
+			closed.Ballots[group][i], err = both.Encode(answers)
+			must(t, err)
+		}
+	}
+	closed.Packs = append(closed.Packs, signs)
+	closed.Manifest.Packs = append(closed.Manifest.Packs, signs.Ref())
+	doc, err := analytics.NewReleaser().Release(t.Context(), closed)
+	must(t, err)
+	return survey.StoredRelease{Wave: closed.Manifest.Wave, SHA256: survey.SHA256Hex(doc.JSON), JSON: doc.JSON}
+}
+
+func TestBothViewsOfASignStandSideBySideAndOnlyWhereAWaveHasBoth(t *testing.T) {
+	library, err := survey.NewLibrary()
+	must(t, err)
+	stored := bothViews(t, library)
+	var archive *analytics.Archive
+	h := newHouse(t, func(cfg *Config) {
+		archive = analytics.NewArchive(&synthetic{stored: []survey.StoredRelease{stored}})
+		cfg.Archive = archive
+	})
+	releases, err := archive.Releases(t.Context())
+	must(t, err)
+	doc, _ := h.as(adminMail).page(spreadPath(dayID))
+	rows := doc.Find("#views tbody tr")
+	if rows.Length() != 6 {
+		t.Fatalf("%d signs, want 6", rows.Length())
+	}
+	for i, sign := range []string{"reactive", "avoidant", "defensive", "dysregulated", "hypervigilant", "frozen"} {
+		self, _ := releases[0].Cell(string(dayID), "self_"+sign, analytics.StatisticMean)
+		team, _ := releases[0].Cell(string(dayID), "team_"+sign, analytics.StatisticMean)
+		var row *goquery.Selection
+		rows.Each(func(_ int, tr *goquery.Selection) {
+			if strings.HasPrefix(strings.ToLower(text(tr.Find("th"))), strings.ReplaceAll(sign, "hypervigilant", "hyper-vigilant")) {
+				row = tr
+			}
+		})
+		if row == nil {
+			t.Fatalf("sign %d, %s, has no row", i, sign)
+		}
+		speech := h.speech("en")
+		if got, want := text(row.Find("td").Eq(0))+" "+text(row.Find("td").Eq(1)), inWords(speech, self)+" "+inWords(speech, team); got != want {
+			t.Errorf("%s: %q, want %q", sign, got, want)
+		}
+	}
+	if doc, _ := newHouse(t).as(adminMail).page(spreadPath(dayID)); doc.Find("#views").Length() != 0 {
+		t.Error("waves with one view only show both")
+	}
+}
