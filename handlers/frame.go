@@ -52,6 +52,7 @@ func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
 		{associationsPath, "associations.title", []string{admin, hr}},
 		{"/console/guides", "guides.title", []string{admin, hr, manager}},
 		{"/console/leaders", "leaders.title", []string{admin, hr, manager}},
+		{contactsPath, "contacts.title", []string{admin}},
 		{packsPath, "packs.title", []string{admin}},
 		{"/console/export", "console.nav.export", []string{admin, hr}},
 		{"/console/audit", "audit.title", []string{admin, auditor}},

@@ -41,6 +41,8 @@ func (p previewWaves) OpenWaves(context.Context) ([]survey.OpenWave, error) {
 	return []survey.OpenWave{p.face}, nil
 }
 
+func (previewWaves) Help(context.Context) (survey.Help, error) { return nil, nil }
+
 func (p previewWaves) PaperWave(context.Context, string) (survey.OpenWave, error) { return p.face, nil }
 
 func (previewWaves) NextOpening(context.Context) (time.Time, bool, error) {

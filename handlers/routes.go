@@ -97,12 +97,13 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/audit/attune-audit.json", con.only(con.auditFile, admin, auditor))
 	g.GET("/audit/:wave", con.only(con.auditWave, admin, auditor))
 
-	// Administrators: what can be asked.
+	// Administrators: what can be asked, and whom people can turn to.
 	g.GET("/packs", con.only(con.packsPage, admin))
 	g.GET("/packs/:pack/:version", con.only(con.pack, admin))
 	g.GET("/packs/:pack/:version/phone", con.only(con.packPhone, admin))
 	g.POST("/packs/:pack/:version/remove", con.only(con.removePack, admin))
 	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin(), boundedFile)
+	g.GET("/contacts", con.only(con.contactsPage, admin))
 
 	// HR.
 	g.GET("/associations", con.only(con.associations, admin, hr))

@@ -44,6 +44,7 @@ func TestEveryRouteIsForItsRolesOnly(t *testing.T) {
 		{"/console/teams/nowhere", [6]int{in, gone, gone, no, no, no}},
 		{"/console/waves", [6]int{in, ok, ok, ok, ok, no}},
 		{"/console/associations", [6]int{in, ok, ok, no, no, no}},
+		{"/console/contacts", [6]int{in, ok, no, no, no, no}},
 		{"/console/export", [6]int{in, ok, ok, no, no, no}},
 		{"/console/export/download?wave=all&format=csv", [6]int{in, ok, ok, no, no, no}},
 		{"/console/nothing", [6]int{gone, gone, gone, gone, gone, gone}},

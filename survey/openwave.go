@@ -13,6 +13,7 @@ type OpenWave struct {
 	Organisation   string
 	Packs          []*Pack
 	Contact        string
+	Help           Help // the contacts of everybody whom the wave asks
 	Owner          string
 	ResultsOn      string // YYYY-MM-DD
 	Opens          time.Time
@@ -25,5 +26,7 @@ type Receipt struct {
 	Wave      WaveID
 	Teams     []string // the paths of the teams whose answers are mixed with this ballot
 	Headcount int      // people in the group
+	Contact   string   // the wave's
+	Help      Help     // the contacts of the group's teams
 	Replaced  bool     // the code had been used; the new answers replaced the old ones
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,44 +91,11 @@ func ParsePeople(r io.Reader) ([]PersonRow, []Fault, error) {
 
 // peopleParser goes through a staff list line by line.
 type peopleParser struct {
-	delimiter byte
-	columns   map[string]int // place of each known column
-	width     int            // number of columns
-	rows      []PersonRow
-	byEmail   map[string]int // first line of an address
-	byName    map[string]int // first line of a name in a unit, for people without an address
-	byPhone   map[string]int // first line of a number
-
-	line   int
-	faults []Fault
-	more   int // faults that are not listed
-}
-
-func (p *peopleParser) fail(column int, key string, args Args) {
-	if len(p.faults) > maxPeopleFaults {
-		p.more++
-		return
-	}
-	p.faults = append(p.faults, Fault{Line: p.line, Column: column, Error: Fail(Invalid, key, args)})
-}
-
-// report lists the faults by line and column. The fault after the last that is
-// listed makes room for the one that counts the others.
-func (p *peopleParser) report() []Fault {
-	faults := p.faults
-	var rest []Fault
-	if len(faults) > maxPeopleFaults {
-		last := faults[maxPeopleFaults]
-		last.Error = Fail(Invalid, "error.people.more", Args{"more": p.more + 1, "listed": maxPeopleFaults})
-		faults, rest = faults[:maxPeopleFaults], []Fault{last}
-	}
-	sort.SliceStable(faults, func(i, j int) bool {
-		if faults[i].Line != faults[j].Line {
-			return faults[i].Line < faults[j].Line
-		}
-		return faults[i].Column < faults[j].Column
-	})
-	return append(faults, rest...)
+	csvParser
+	rows    []PersonRow
+	byEmail map[string]int // first line of an address
+	byName  map[string]int // first line of a name in a unit, for people without an address
+	byPhone map[string]int // first line of a number
 }
 
 func (p *peopleParser) file(raw []byte) {
@@ -350,14 +316,4 @@ func (p *peopleParser) phone(f csvField) string {
 		p.byPhone[number] = p.line
 	}
 	return number
-}
-
-// plain fails on characters that nobody sees: they would make two names that
-// look the same, or turn the text around on a page.
-func (p *peopleParser) plain(f csvField, column string) bool {
-	if f.hidden() {
-		p.fail(f.column, "error.people.hidden", Args{"column": column})
-		return false
-	}
-	return true
 }

@@ -51,7 +51,7 @@ type Programme struct {
 	Pauses      []Pause
 
 	Owner   string
-	Contact string
+	Contact string // empty: each wave carries the first contact for today
 	K       int
 	Scope   UnitID   // empty: the whole organisation
 	Paper   []UnitID // units that answer on paper

@@ -304,7 +304,7 @@ func TestAProgrammeIsCheckedWhenItIsSetUp(t *testing.T) {
 		"k":                           {"error.programme.k", func(p *Programme) { p.K = 4 }},
 		"no owner":                    {"error.programme.owner", func(p *Programme) { p.Owner = " " }},
 		"an owner too long":           {"error.programme.owner", func(p *Programme) { p.Owner = strings.Repeat("é", 121) }},
-		"no contact":                  {"error.programme.contact", func(p *Programme) { p.Contact = "" }},
+		"contact too long":            {"error.programme.contact", func(p *Programme) { p.Contact = strings.Repeat("é", 501) }},
 		"a rule in no words":          {"error.programme.repeat", func(p *Programme) { p.Repeat = "every month" }},
 		"no rule":                     {"error.programme.repeat", func(p *Programme) { p.Repeat = "" }},
 		"a rule without frequency":    {"error.programme.repeat", func(p *Programme) { p.Repeat = "BYDAY=1TU" }},

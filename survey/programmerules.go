@@ -27,7 +27,7 @@ func (p Programme) Check(zone *time.Location) error {
 		return fail("error.programme.k", Args{"k": p.K, "floor": MinK})
 	case strings.TrimSpace(p.Owner) == "" || utf8.RuneCountInString(p.Owner) > maxProgrammeOwner:
 		return fail("error.programme.owner", Args{"longest": maxProgrammeOwner})
-	case strings.TrimSpace(p.Contact) == "" || utf8.RuneCountInString(p.Contact) > maxProgrammeContact:
+	case utf8.RuneCountInString(p.Contact) > maxProgrammeContact:
 		return fail("error.programme.contact", Args{"longest": maxProgrammeContact})
 	case p.OpenDays < 0 || p.OpenDays > MaxOpenDays:
 		return fail("error.programme.open_days", Args{"days": p.OpenDays, "longest": MaxOpenDays})

@@ -36,7 +36,6 @@ func demoWave(ctx context.Context, in *installation, opens time.Time) (wave.Requ
 		Packs: []string{demoPack}, Opens: opens, Closes: closes, Paper: []survey.UnitID{paper},
 		Owner:     "Alex Example, head of service (made up)",
 		ResultsOn: closes.AddDate(0, 0, 14).Format(time.DateOnly),
-		Contact:   "Sam Example, staff support (made up): room 1.04, 555 0100, weekdays 9 to 17",
 	}, nil
 }
 
@@ -61,6 +60,9 @@ func (d *demo) build(ctx context.Context, now time.Time) error {
 func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now time.Time) error {
 	teams := demoTeams()
 	if err := importDemo(ctx, in, teams); err != nil {
+		return err
+	}
+	if err := importDemoContacts(ctx, in); err != nil {
 		return err
 	}
 	if err := d.addUsers(ctx, in); err != nil {

@@ -33,6 +33,7 @@ type commands struct {
 	People    peopleCommand    `cmd:"" help:"The staff list."`
 	Unit      unitCommand      `cmd:"" help:"Units of the organisation."`
 	User      userCommand      `cmd:"" help:"People who sign in."`
+	Contacts  contactsCommand  `cmd:"" help:"Whom respondents can turn to for help."`
 	Programme programmeCommand `cmd:"" help:"Repeating plans whose waves come by themselves."`
 	Wave      waveCommand      `cmd:"" help:"Plan, announce and look after waves."`
 	Incident  incidentCommand  `cmd:"" help:"Help after a serious incident."`

@@ -32,7 +32,7 @@ type programmeAdd struct {
 	ResultsDays int      `default:"14" help:"Results are shared and answered this many days after the close." placeholder:"N"`
 	Remind      []string `help:"Reminders, in days after the opening: 2d at 10:00, or 2d@14:30." placeholder:"2d,5d"`
 	Owner       string   `required:"" help:"The person who will act on the results." placeholder:"NAME"`
-	Contact     string   `required:"" help:"A local support contact, shown to every respondent." placeholder:"TEXT"`
+	Contact     string   `help:"A local support contact, shown to every respondent; without it, the first imported contact for today of everybody asked." placeholder:"TEXT"`
 	Unit        string   `help:"Ask only this part of the organisation." placeholder:"U"`
 	Paper       []string `help:"A unit that answers on paper; may be given several times." sep:"none" placeholder:"U"`
 	K           int      `help:"The smallest number of people a figure may be about." default:"5" placeholder:"N"`
@@ -57,8 +57,9 @@ func (c programmeAdd) Run(ctx context.Context, a *app) error {
 		if len(next) == 0 { // its rule has an end that has passed
 			return survey.Fail(survey.Invalid, "error.programme.never", survey.Args{"repeat": p.Repeat, "starts": p.Since.In(in.zone).Format(time.DateOnly)})
 		}
-		// What cannot be mended later is refused now: k never falls.
-		if err := in.waves.CheckOccurrence(ctx, notify.Request(p, next[0], 0)); survey.IsKey(err, "error.wave.k_fell") {
+		// What cannot be mended later is refused now: k never falls. So is a
+		// programme that has no contact and would find none.
+		if err := in.waves.CheckOccurrence(ctx, notify.Request(p, next[0], 0)); survey.IsKey(err, "error.wave.k_fell") || survey.IsKey(err, "error.wave.contact") {
 			return err
 		}
 		if err := in.store.AddProgramme(ctx, p); err != nil {
@@ -174,7 +175,11 @@ func (a *app) showProgramme(p survey.Programme) {
 	if len(p.Modules) > 0 {
 		a.printf("in turn     %s\n", strings.Join(p.Modules, ", "))
 	}
-	a.printf("owner       %s\ncontact     %s\nk           %d\n", p.Owner, p.Contact, p.K)
+	contact := p.Contact
+	if contact == "" {
+		contact = "the first for today in attune contacts list"
+	}
+	a.printf("owner       %s\ncontact     %s\nk           %d\n", p.Owner, contact, p.K)
 	for _, r := range p.Pauses {
 		a.printf("pause       %s – %s\n", r.From, r.To)
 	}

@@ -24,7 +24,7 @@ type wavePlan struct {
 	Closes    string   `required:"" help:"When it closes." placeholder:"D"`
 	Owner     string   `required:"" help:"The person who will act on the results." placeholder:"NAME"`
 	ResultsOn string   `required:"" help:"The date by which results are shared and answered." placeholder:"D"`
-	Contact   string   `required:"" help:"A local support contact, shown to every respondent." placeholder:"TEXT"`
+	Contact   string   `help:"A local support contact, shown to every respondent; without it, the first imported contact for today of everybody asked." placeholder:"TEXT"`
 	Unit      string   `help:"Ask only this part of the organisation." placeholder:"U"`
 	Paper     []string `help:"A unit that answers on paper; may be given several times." sep:"none" placeholder:"U"`
 	AllPaper  bool     `help:"Everybody answers on paper."`

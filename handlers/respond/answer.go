@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -32,6 +33,7 @@ type receivedPage struct {
 	Owner      string
 	ResultsOn  string
 	Contact    string
+	Help       []helpTier
 	Key        []scaleKey
 	Disclaimer []string
 	Seen       Seen
@@ -51,7 +53,7 @@ func (s *server) showForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	wave := open[0]
-	key := strings.Join([]string{s.lang(r), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn}, "\x00")
+	key := strings.Join([]string{s.lang(r), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn, fmt.Sprint(wave.Help)}, "\x00")
 	page, err := s.fresh.get(key, func() ([]byte, error) {
 		view, err := s.answerView(r, wave, form{}, nil)
 		if err != nil {
@@ -100,13 +102,14 @@ func (s *server) takeCode(w http.ResponseWriter, r *http.Request, f form) {
 // received answers a committed ballot. Nothing of what was answered is in it.
 func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receipt survey.Receipt) {
 	if wantsJSON(r) {
-		writeReceipt(w, r, receipt)
+		s.writeReceipt(w, r, receipt)
 		return
 	}
 	lang := s.lang(r)
 	page := receivedPage{
 		frame: s.frame(r, "", "phone.received.title"),
 		Teams: teams(receipt.Teams), Headcount: receipt.Headcount, Replaced: receipt.Replaced, Code: f.code,
+		Help: s.helpAfter(lang, receipt),
 	}
 	// The ballot is in its box: if the wave cannot be read again now, the
 	// page says "received" without the dates and the key.
@@ -128,13 +131,14 @@ func (s *server) received(w http.ResponseWriter, r *http.Request, f form, receip
 }
 
 // writeReceipt answers a committed ballot to a script.
-func writeReceipt(w http.ResponseWriter, r *http.Request, receipt survey.Receipt) {
+func (s *server) writeReceipt(w http.ResponseWriter, r *http.Request, receipt survey.Receipt) {
 	writeJSON(w, r, http.StatusOK, struct {
-		Received  bool     `json:"received"`
-		Replaced  bool     `json:"replaced"`
-		Teams     []string `json:"teams"`
-		Headcount int      `json:"headcount"`
-	}{true, receipt.Replaced, receipt.Teams, receipt.Headcount})
+		Received  bool       `json:"received"`
+		Replaced  bool       `json:"replaced"`
+		Teams     []string   `json:"teams"`
+		Headcount int        `json:"headcount"`
+		Help      []helpTier `json:"help"`
+	}{true, receipt.Replaced, receipt.Teams, receipt.Headcount, s.helpAfter(s.lang(r), receipt)})
 }
 
 // sayAgain shows the form again with what was typed and what is wrong.

@@ -213,7 +213,7 @@ func (f *fakeWaves) CastTicket(_ context.Context, b survey.TicketBallot) (survey
 	}
 	_, replaced := d.boxes[b.Wave][string(b.Input)]
 	d.boxes[b.Wave][string(b.Input)] = b.Sheet
-	return survey.Receipt{Wave: b.Wave, Teams: []string{"Children / <North> & Co"}, Headcount: 9, Replaced: replaced}, nil
+	return survey.Receipt{Wave: b.Wave, Teams: []string{"Children / <North> & Co"}, Headcount: 9, Help: survey.HelpFor(f.contacts, []survey.UnitID{"north", "children"}), Replaced: replaced}, nil
 }
 
 func (f *fakeWaves) WithdrawTicket(_ context.Context, b survey.TicketBallot) error {

@@ -31,6 +31,8 @@ type fakeWaves struct {
 	refuse  error // casting answers with it when set
 	panics  bool
 
+	contacts []survey.Contact
+
 	desk *desk // of tickets; nil: no wave gives any out
 }
 
@@ -39,6 +41,10 @@ func (f *fakeWaves) OpenWaves(context.Context) ([]survey.OpenWave, error) {
 		panic("planted")
 	}
 	return f.open, f.fail
+}
+
+func (f *fakeWaves) Help(context.Context) (survey.Help, error) {
+	return survey.HelpFor(f.contacts), f.fail
 }
 
 func (f *fakeWaves) NextOpening(context.Context) (time.Time, bool, error) {
@@ -82,7 +88,7 @@ func (f *fakeWaves) CastPaper(ctx context.Context, typed string, a survey.Answer
 	}
 	_, replaced := f.ballots[code.String()]
 	f.ballots[code.String()] = a
-	return survey.Receipt{Wave: w.ID, Teams: []string{"Children / North"}, Headcount: 9, Replaced: replaced}, nil
+	return survey.Receipt{Wave: w.ID, Teams: []string{"Children / North"}, Headcount: 9, Contact: w.Contact, Help: survey.HelpFor(f.contacts, []survey.UnitID{"north", "children"}), Replaced: replaced}, nil
 }
 
 func (f *fakeWaves) WithdrawPaper(ctx context.Context, typed string) error {

@@ -1,25 +1,36 @@
 package respond
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+
+	"attune/survey"
+)
 
 // leavePage is what "Leave" shows: help, and none of the survey.
 type leavePage struct {
 	frame
-	Contacts []string
+	Help help
 }
 
-// showLeave shows the contacts of every open wave. It must work when nothing
-// else does, so without a contact it still shows the rest.
+// showLeave shows the contacts of every open wave, and those for everybody. It
+// must work when nothing else does, so without a contact it still shows the
+// rest. Nothing in it depends on who asks.
 func (s *server) showLeave(w http.ResponseWriter, r *http.Request) {
 	page := leavePage{frame: s.frame(r, "", "phone.leave.title")}
+	var own []string
 	if open, err := s.waves.OpenWaves(r.Context()); err == nil {
-		seen := make(map[string]bool)
 		for _, wave := range open {
-			if wave.Contact != "" && !seen[wave.Contact] {
-				seen[wave.Contact] = true
-				page.Contacts = append(page.Contacts, wave.Contact)
+			if !slices.Contains(own, wave.Contact) {
+				own = append(own, wave.Contact)
 			}
 		}
 	}
+	lang := s.lang(r)
+	var contacts []survey.Contact
+	if everywhere, err := s.waves.Help(r.Context()); err == nil {
+		contacts = everywhere.In(lang)
+	}
+	page.Help = s.helpWith(lang, own, false, contacts)
 	s.render(w, r, http.StatusOK, "leave", page)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"attune/handlers/respond"
 	"attune/survey"
@@ -368,6 +369,45 @@ func TestLeaveShowsTheContactAndWorksWithoutWaves(t *testing.T) {
 	}
 	p.waves.fail = survey.Fail(survey.Unavailable, "planted", nil)
 	page(t, p.get("/p/leave"), http.StatusOK)
+}
+
+func TestHelpIsForEverybodyBeforeTheAnswerAndForTheSiteAfterIt(t *testing.T) {
+	wave := openWave(t, "2026-11", "pulse")
+	p := newPages(t, wave)
+	p.waves.contacts = []survey.Contact{
+		{Tier: survey.TierToday, Name: "<Sam>", Reach: "101", Hours: "9–17", WhenICall: "Sam listens.", Order: 1},
+		{Tier: survey.TierWeek, Site: "north", Name: "Nan", Reach: "105", Order: 2},
+		{Tier: survey.TierToday, Site: "south", Name: "Sue", Reach: "106", Order: 3},
+		{Tier: survey.TierAny, Language: "fr", Name: "Salle", Reach: "0.10", Order: 4},
+		{Tier: survey.TierAny, Language: "en", Name: "Room", Reach: "0.10", Order: 5},
+	}
+	texts := func(doc *goquery.Document) []string {
+		return doc.Find(".contact").Map(func(_ int, c *goquery.Selection) string { return c.Text() })
+	}
+	sam := "<Sam>\n101\nHours: 9–17\nWhen you call: Sam listens."
+	if diff := cmp.Diff([]string{wave.Contact, sam, "Room\n0.10"}, texts(page(t, p.get("/p/leave"), http.StatusOK))); diff != "" {
+		t.Error("help page:", diff)
+	}
+	code := p.waves.code("A7K", "2026-11", 0)
+	doc := page(t, p.post("/p", url.Values{"code": {code}}), http.StatusOK, code)
+	if diff := cmp.Diff([]string{sam, wave.Contact, "Nan\n105", "Room\n0.10"}, texts(doc)); diff != "" {
+		t.Error("received:", diff)
+	}
+	body := p.post("/p?lang=fr", url.Values{"code": {code}}, "Accept", "application/json").Body.String()
+	for _, want := range []string{`"title":"Aujourd’hui"`, `"Nan\n105"`, `"Salle\n0.10"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the script's answer lacks %s: %s", want, body)
+		}
+	}
+	if strings.Contains(body, "Sue") || strings.Contains(body, "Room") {
+		t.Errorf("the script's answer has another site's or another language's: %s", body)
+	}
+	// The wave's contact is one of those: it is named once, with its details.
+	wave.Contact = p.waves.contacts[0].Line()
+	p.waves.open = []survey.OpenWave{wave}
+	if diff := cmp.Diff([]string{sam, "Room\n0.10"}, texts(page(t, p.get("/p/leave"), http.StatusOK))); diff != "" {
+		t.Error("help page:", diff)
+	}
 }
 
 func TestWithdrawingTakesTheBallotOut(t *testing.T) {

@@ -34,6 +34,8 @@ type Waves interface {
 	OpenWaves(ctx context.Context) ([]survey.OpenWave, error)
 	// NextOpening is when the next announced wave opens, if there is one.
 	NextOpening(ctx context.Context) (time.Time, bool, error)
+	// Help lists the support contacts for everybody, whatever their team.
+	Help(ctx context.Context) (survey.Help, error)
 	// PaperWave finds the open wave that a printed code belongs to.
 	PaperWave(ctx context.Context, code string) (survey.OpenWave, error)
 	// CastPaper puts a ballot into its box and returns after it was committed.

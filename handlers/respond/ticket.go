@@ -71,7 +71,7 @@ func (s *server) takeBallot(w http.ResponseWriter, r *http.Request) {
 		s.refuseTicket(w, r, err)
 		return
 	}
-	writeReceipt(w, r, receipt)
+	s.writeReceipt(w, r, receipt)
 }
 
 // takeBallotBack is POST /cast/withdraw.

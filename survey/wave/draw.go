@@ -264,7 +264,7 @@ func (w *Waves) CastTicket(ctx context.Context, b survey.TicketBallot) (survey.R
 	if err != nil {
 		return survey.Receipt{}, inTicketWords(err)
 	}
-	return survey.Receipt{Wave: b.Wave, Teams: c.ready.teams[c.group], Headcount: c.ready.groups[c.group].Headcount, Replaced: replaced}, nil
+	return w.receipt(ctx, b.Wave, c.ready, c.group, replaced), nil
 }
 
 // WithdrawTicket takes the ballot of a ticket out of its box again. A ticket

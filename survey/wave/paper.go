@@ -62,7 +62,11 @@ func (w *Waves) PaperWave(ctx context.Context, code string) (survey.OpenWave, er
 	if err != nil {
 		return survey.OpenWave{}, err
 	}
-	return w.face(ctx, wave)
+	face, err := w.face(ctx, wave)
+	if err != nil {
+		return survey.OpenWave{}, err
+	}
+	return w.helped(ctx, face, wave.Scope)
 }
 
 // CastPaper puts a ballot into its group's box and returns once it is
@@ -80,7 +84,7 @@ func (w *Waves) CastPaper(ctx context.Context, code string, answers survey.Answe
 	if err != nil {
 		return survey.Receipt{}, err
 	}
-	return survey.Receipt{Wave: wave.ID, Teams: paper.teams[group], Headcount: paper.groups[group].Headcount, Replaced: replaced}, nil
+	return w.receipt(ctx, wave.ID, paper, group, replaced), nil
 }
 
 // WithdrawPaper takes the ballot of a code out of its box again. A code that

@@ -22,8 +22,8 @@ type Request struct {
 	Opens     time.Time
 	Closes    time.Time
 	Owner     string
-	ResultsOn string // YYYY-MM-DD
-	Contact   string
+	ResultsOn string          // YYYY-MM-DD
+	Contact   string          // empty: the first contact for today of everybody asked
 	Unit      survey.UnitID   // empty: the whole organisation
 	Paper     []survey.UnitID // units whose groups are on paper
 	AllPaper  bool            // everybody answers on paper
@@ -106,6 +106,15 @@ func (w *Waves) planned(ctx context.Context, r Request) (survey.Wave, error) {
 	for _, unit := range append([]survey.UnitID{wave.Scope}, wave.Paper...) {
 		if _, ok := tree.Unit(unit); !ok {
 			return survey.Wave{}, survey.Fail(survey.NotFound, "error.unit.missing", survey.Args{"unit": unit})
+		}
+	}
+	if wave.Contact == "" {
+		help, err := w.helpOf(ctx, line(tree, wave.Scope))
+		if err != nil {
+			return survey.Wave{}, err
+		}
+		if local, ok := help.Today(""); ok { // one line for readers of all languages
+			wave.Contact = local.Line()
 		}
 	}
 	return wave, nil

@@ -32,6 +32,8 @@ type readyWave struct {
 	teams    map[string][]string          // paths, by group id
 	seats    map[survey.PersonID]seat     // of electronic groups
 	onPaper  map[survey.PersonID]struct{} // who gets a slip instead
+	lines    map[string][][]survey.UnitID // each team with what lies above it, by group id
+	contact  string
 	closes   time.Time
 }
 
@@ -110,8 +112,8 @@ func (w *Waves) load(ctx context.Context, wave survey.Wave) (*readyWave, error) 
 		return nil, err
 	}
 	r := &readyWave{
-		state: wave.State, keys: key, slot: promise.manifest.Slot, closes: wave.Closes,
-		groups: make(map[string]survey.Group), teams: make(map[string][]string),
+		state: wave.State, keys: key, slot: promise.manifest.Slot, contact: wave.Contact, closes: wave.Closes,
+		groups: make(map[string]survey.Group), teams: make(map[string][]string), lines: make(map[string][][]survey.UnitID),
 	}
 	if err := r.plant(promise); err != nil {
 		return nil, err
@@ -130,6 +132,7 @@ func (w *Waves) load(ctx context.Context, wave survey.Wave) (*readyWave, error) 
 		r.groups[g.ID] = g
 		for _, team := range g.Units {
 			r.teams[g.ID] = append(r.teams[g.ID], teamPath(promise.org.Tree, team))
+			r.lines[g.ID] = append(r.lines[g.ID], line(promise.org.Tree, team))
 		}
 		if g.Way == survey.Paper {
 			book = append(book, ticket.PaperGroup{ID: g.ID, Headcount: g.Headcount})

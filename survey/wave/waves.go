@@ -133,6 +133,9 @@ func (w *Waves) OpenWaves(ctx context.Context) ([]survey.OpenWave, error) {
 		if err != nil {
 			return nil, err
 		}
+		if face, err = w.helped(ctx, face, wave.Scope); err != nil {
+			return nil, err
+		}
 		open = append(open, face)
 	}
 	return open, nil

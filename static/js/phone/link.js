@@ -5,6 +5,7 @@
 import { Asking } from "./asking.js";
 import { Casting, sheetOf } from "./casting.js";
 import { draw } from "./draw.js";
+import { showHelp } from "./help.js";
 import { offline } from "./offline.js";
 import { showResult } from "./result.js";
 import { nameGroup as nameSeen } from "./seen.js";
@@ -204,7 +205,7 @@ async function sendAnswers(wave, done) {
   shown = { wave, done, stored, replaces };
   offerToKeep(done.querySelector(".keep"), wave, answers);
   if (answer && answer.passing) waiting();
-  else received();
+  else received(answer);
   open(done);
   return "";
 }
@@ -222,8 +223,9 @@ async function offerToKeep(place, wave, answers) {
   }
 }
 
-function received() {
+function received(answer) {
   const { wave, done, replaces } = shown;
+  if (answer) showHelp(done, answer.body.help);
   shown.received = true;
   done.querySelector("h1").textContent = text.received;
   done.querySelector(".state").textContent =
@@ -294,7 +296,7 @@ async function delivered(wave, answer) {
   const ofThis = shown && shown.wave === wave;
   await render();
   if (answer.body) {
-    if (ofThis) received();
+    if (ofThis) received(answer);
   } else if (ofThis) {
     shown.done.querySelector(".state").textContent = answer.message;
     shown.done.querySelector(".try").replaceChildren();

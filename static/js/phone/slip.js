@@ -3,6 +3,7 @@
 // Nothing is stored on the phone.
 import { Asking } from "./asking.js";
 import { carryCode, takeCode } from "./code.js";
+import { showHelp } from "./help.js";
 import { showResult } from "./result.js";
 import { nameGroup } from "./seen.js";
 import { send } from "./send.js";
@@ -76,6 +77,7 @@ export function answerPage(form, code, watch) {
     byId("replaced").hidden = !body.replaced;
     nameGroup(seen, wave.text, { teams: body.teams, people: body.headcount });
     byId("seen").append(seen);
+    showHelp(byId("received"), body.help);
     showResult(byId("result"), wave, wave.text, answers);
     if (wipe) byId("finish").addEventListener("click", () => wipe());
     else byId("withdraw").addEventListener("click", () => withdraw(slip));

@@ -191,3 +191,16 @@ CREATE TABLE leader_edits (
     edited    bigint NOT NULL,
     PRIMARY KEY (audit, n)
 );
+
+-- Whom respondents can turn to for help; their names are meant to be read by everybody.
+CREATE TABLE contacts (
+    id          text PRIMARY KEY CHECK (id <> ''),
+    site        text REFERENCES units (id), -- null: everywhere
+    tier        text NOT NULL CHECK (tier IN ('today', 'week', 'any')),
+    language    text NOT NULL,              -- of whoever answers; empty: every language
+    name        text NOT NULL,
+    reach       text NOT NULL,
+    hours       text NOT NULL,
+    when_i_call text NOT NULL,
+    place       bigint NOT NULL             -- in the list that was imported, from 1
+);

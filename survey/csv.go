@@ -1,10 +1,60 @@
 package survey
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
+
+// csvParser goes through a list in CSV line by line and keeps what is wrong
+// with it.
+type csvParser struct {
+	delimiter byte
+	columns   map[string]int // place of each known column
+	width     int            // number of columns
+
+	line   int
+	faults []Fault
+	more   int // faults that are not listed
+}
+
+func (p *csvParser) fail(column int, key string, args Args) {
+	if len(p.faults) > maxPeopleFaults {
+		p.more++
+		return
+	}
+	p.faults = append(p.faults, Fault{Line: p.line, Column: column, Error: Fail(Invalid, key, args)})
+}
+
+// report lists the faults by line and column. The fault after the last that is
+// listed makes room for the one that counts the others.
+func (p *csvParser) report() []Fault {
+	faults := p.faults
+	var rest []Fault
+	if len(faults) > maxPeopleFaults {
+		last := faults[maxPeopleFaults]
+		last.Error = Fail(Invalid, "error.people.more", Args{"more": p.more + 1, "listed": maxPeopleFaults})
+		faults, rest = faults[:maxPeopleFaults], []Fault{last}
+	}
+	sort.SliceStable(faults, func(i, j int) bool {
+		if faults[i].Line != faults[j].Line {
+			return faults[i].Line < faults[j].Line
+		}
+		return faults[i].Column < faults[j].Column
+	})
+	return append(faults, rest...)
+}
+
+// plain fails on characters that nobody sees: they would make two names that
+// look the same, or turn the text around on a page.
+func (p *csvParser) plain(f csvField, column string) bool {
+	if f.hidden() {
+		p.fail(f.column, "error.people.hidden", Args{"column": column})
+		return false
+	}
+	return true
+}
 
 // csvField is one field of a line, without its quotes.
 type csvField struct {
@@ -57,7 +107,7 @@ func delimiterOf(line string) byte {
 // blank is a quote ends at the next single quote, and has a doubled quote for
 // one. It reports a quote that is not closed on the line, or that something
 // follows, and says false then.
-func (p *peopleParser) split(line string) ([]csvField, bool) {
+func (p *csvParser) split(line string) ([]csvField, bool) {
 	fields := make([]csvField, 0, 4)
 	at, column := 0, 1
 	for {
