@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"attune/survey"
@@ -32,6 +33,7 @@ type incidentsPage struct {
 	Said      string // what was just done
 	Checklist []checkPart
 	Units     []choice
+	Choose    bool          // none is chosen, so that nobody asks everybody by a slip
 	Form      wave.Incident // what was typed
 	Today     string
 	Error     string
@@ -51,7 +53,7 @@ type offerRow struct {
 	Rounds []roundRow
 	Over   bool
 	Mine   bool   // the viewer may end it
-	Team   string // path of the unit's page
+	Team   string // path of the unit's page; empty before the first results
 }
 
 type roundRow struct{ Name, Opens, Closes, Results, State string }
@@ -210,6 +212,7 @@ func (con *console) renderIncidents(c echo.Context, v viewer, status int, fault 
 			p.Units = append(p.Units, choice{Value: string(u.ID), Name: name, Chosen: u.ID == form.Unit})
 		}
 	}
+	p.Choose = len(p.Units) > 1 && !slices.ContainsFunc(p.Units, func(c choice) bool { return c.Chosen })
 	for _, o := range offers {
 		if v.concerns(tree, o) {
 			p.Offers = append(p.Offers, s.offerRow(v, tree, o))
@@ -241,7 +244,7 @@ func (s speech) checklist() []checkPart {
 
 func (s speech) offerRow(v viewer, tree survey.Tree, o wave.Offered) offerRow {
 	row := offerRow{ID: o.Programme, Unit: s.unitID(tree, o.Asked), Over: o.Over(), Mine: v.sees(tree, o.Asked)}
-	if row.Mine {
+	if row.Mine && slices.ContainsFunc(o.Waves, func(w survey.Wave) bool { return w.State == survey.Released }) {
 		row.Team = "/console/teams/" + url.PathEscape(string(o.Asked))
 	}
 	for _, w := range o.Waves {
