@@ -11,14 +11,30 @@ type help struct {
 	Today, Week, Any []string
 }
 
-// helpWith writes contacts for a page. own is the contact that a wave names,
-// which comes first unless it is one of the contacts or ownLast is set: behind
+// imported says whether a wave's contact is one of the imported ones: it is
+// then known in more languages and with more than one line.
+func imported(contact string, known survey.Help) bool {
+	return slices.ContainsFunc(known, func(c survey.NearContact) bool {
+		return c.Tier == survey.TierToday && c.Line() == contact
+	})
+}
+
+// contactOf is the one contact that pages name before anybody has answered:
+// the wave's, or the first for today in the reader's language where the wave's
+// was taken from the imported ones.
+func contactOf(lang string, w survey.OpenWave) string {
+	if first, ok := w.Help.Today(lang); ok && imported(w.Contact, w.Help) {
+		return first.Line()
+	}
+	return w.Contact
+}
+
+// helpWith writes contacts for a page. own is the contacts that waves name,
+// which come first, unless they are imported ones, or ownLast is set: behind
 // those of the site of somebody whose site is known.
-func (s *server) helpWith(lang string, own []string, ownLast bool, contacts []survey.Contact) help {
+func (s *server) helpWith(lang string, own []string, ownLast bool, known survey.Help) help {
 	var h help
-	listed := make(map[string]bool)
-	for _, c := range contacts {
-		listed[c.Line()] = true
+	for _, c := range known.In(lang) {
 		text := c.Name + "\n" + c.Reach
 		if c.Hours != "" {
 			text += "\n" + s.text(lang, "help.hours", map[string]any{"hours": c.Hours})
@@ -35,7 +51,7 @@ func (s *server) helpWith(lang string, own []string, ownLast bool, contacts []su
 			h.Any = append(h.Any, text)
 		}
 	}
-	own = slices.DeleteFunc(own, func(contact string) bool { return contact == "" || listed[contact] })
+	own = slices.DeleteFunc(own, func(contact string) bool { return contact == "" || imported(contact, known) })
 	if ownLast {
 		h.Today = append(h.Today, own...)
 	} else {
@@ -52,7 +68,7 @@ type helpTier struct {
 
 // helpAfter is the contacts of a group's people, once they have answered.
 func (s *server) helpAfter(lang string, receipt survey.Receipt) []helpTier {
-	h := s.helpWith(lang, []string{receipt.Contact}, true, receipt.Help.In(lang))
+	h := s.helpWith(lang, []string{receipt.Contact}, true, receipt.Help)
 	var tiers []helpTier
 	for _, tier := range []struct {
 		key      string

@@ -3,8 +3,6 @@ package respond
 import (
 	"net/http"
 	"slices"
-
-	"attune/survey"
 )
 
 // leavePage is what "Leave" shows: help, and none of the survey.
@@ -26,11 +24,10 @@ func (s *server) showLeave(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	lang := s.lang(r)
-	var contacts []survey.Contact
-	if everywhere, err := s.waves.Help(r.Context()); err == nil {
-		contacts = everywhere.In(lang)
+	everywhere, err := s.waves.Help(r.Context())
+	if err != nil {
+		everywhere = nil
 	}
-	page.Help = s.helpWith(lang, own, false, contacts)
+	page.Help = s.helpWith(s.lang(r), own, false, everywhere)
 	s.render(w, r, http.StatusOK, "leave", page)
 }

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -74,7 +75,7 @@ func (s *server) showLink(w http.ResponseWriter, r *http.Request) {
 	}
 	key := []string{linkPath, s.lang(r)}
 	for _, wave := range waves {
-		key = append(key, string(wave.State), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn)
+		key = append(key, string(wave.State), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn, fmt.Sprint(wave.Help))
 	}
 	page, err := s.fresh.get(strings.Join(key, "\x00"), func() ([]byte, error) {
 		view, err := s.linkView(r, waves)

@@ -103,7 +103,7 @@ func (s *server) answerView(r *http.Request, w survey.OpenWave, f form, p *probl
 		frame: s.troubled(lang, s.frame(r, w.Organisation, "phone.title"), p),
 		Count: len(questions), K: w.Manifest.K,
 		Owner: w.Owner, ResultsOn: s.plainDate(lang, w.ResultsOn), Closes: s.closing(lang, w),
-		Contact: w.Contact, Help: s.helpWith(lang, []string{w.Contact}, false, w.Help.In(lang)), Fingerprint: w.Fingerprint,
+		Contact: contactOf(lang, w), Help: s.helpWith(lang, []string{w.Contact}, false, w.Help), Fingerprint: w.Fingerprint,
 		Questions: questions, Code: f.code, Problem: p,
 	}
 	for _, pack := range w.Packs {

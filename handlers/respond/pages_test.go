@@ -410,6 +410,20 @@ func TestHelpIsForEverybodyBeforeTheAnswerAndForTheSiteAfterIt(t *testing.T) {
 	}
 }
 
+func TestAContactOfTheListIsNamedInTheReadersLanguageAndOneOfTheWaveAsItIs(t *testing.T) {
+	wave := openWave(t, "2026-11", "pulse")
+	english := survey.Contact{Tier: survey.TierToday, Language: "en", Name: "Sam", Reach: "101", Order: 1}
+	french := survey.Contact{Tier: survey.TierToday, Language: "fr", Name: "Camille", Reach: "111", Order: 2}
+	wave.Help = survey.HelpFor([]survey.Contact{english, french})
+	for own, want := range map[string]string{english.Line(): french.Line(), wave.Contact: wave.Contact} {
+		wave.Contact = own
+		doc := page(t, newPages(t, wave).get("/p?lang=fr"), http.StatusOK)
+		if got := doc.Find("#intro .contact").Text(); got != want {
+			t.Errorf("%q is shown for %q, want %q", got, own, want)
+		}
+	}
+}
+
 func TestWithdrawingTakesTheBallotOut(t *testing.T) {
 	p := newPages(t, openWave(t, "2026-11", "pulse"))
 	code := p.waves.code("A7K", "2026-11", 0)

@@ -38,6 +38,9 @@ func (w *Waves) Drawable(ctx context.Context) ([]survey.OpenWave, error) {
 		if err != nil {
 			return nil, err
 		}
+		if face, err = w.helped(ctx, face, wave.Scope); err != nil {
+			return nil, err
+		}
 		faces = append(faces, face)
 	}
 	return faces, nil
