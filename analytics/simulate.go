@@ -109,7 +109,7 @@ func (t *simulatedTeam) wave(level, scaleLevel, noise, rate float64) (signs [sim
 		at += noise * (float64(math.Sqrt(simulatedTogether)*all) + float64(math.Sqrt(1-simulatedTogether)*t.random.NormFloat64()))
 		sum := t.answers(item, at)
 		if item < len(signs) {
-			signs[item] = t.cell(sum, n, simulatedBounds())
+			signs[item] = t.cell(sum, n, simulatedBounds()) //nolint:gosec // item < len(signs) just above
 		} else {
 			total += sum
 		}

@@ -42,8 +42,10 @@ func (con *console) guidesPage(c echo.Context, v viewer) error {
 // them, and what lies around a team last.
 func (s speech) guideGroups() []guideGroup {
 	groups := []guideGroup{
-		{Title: s.say("guides.changes", nil)}, {Title: s.say("guides.signs", nil)},
-		{Title: s.say("guides.measures", nil)}, {Title: s.say("guides.around", nil)},
+		{Title: s.say("guides.changes", nil)},
+		{Title: s.say("guides.signs", nil)},
+		{Title: s.say("guides.measures", nil)},
+		{Title: s.say("guides.around", nil)},
 	}
 	for _, guide := range s.con.guides.All() {
 		at := 2

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// MaxLeaderNote and MaxLeaderOwner are the most characters of a note and
-	// of an owner's name.
-	MaxLeaderNote  = 2000
+	// MaxLeaderNote is the most characters of a note.
+	MaxLeaderNote = 2000
+	// MaxLeaderOwner is the most characters of an owner's name.
 	MaxLeaderOwner = 120
 )
 

@@ -42,9 +42,11 @@ func TestAnAnswerIsCleanedBeforeItIsSaved(t *testing.T) {
 		pack        *survey.LeaderPack
 		given, want survey.LeaderAnswer
 	}{
-		{"decimal comma and blanks", "regular_supervision", audit,
+		{
+			"decimal comma and blanks", "regular_supervision", audit,
 			survey.LeaderAnswer{State: "partly", Number: " 2,5 ", Note: " every second Tuesday ", Owner: " Ana  Lee ", Due: "2027-01-31"},
-			survey.LeaderAnswer{State: "partly", Number: "2.5", Note: "every second Tuesday", Owner: "Ana Lee", Due: "2027-01-31"}},
+			survey.LeaderAnswer{State: "partly", Number: "2.5", Note: "every second Tuesday", Owner: "Ana Lee", Due: "2027-01-31"},
+		},
 		{"nothing clears the answer", "fair_pay", audit, survey.LeaderAnswer{}, survey.LeaderAnswer{}},
 		{"a question has no state", "modelling", reflection, survey.LeaderAnswer{State: "none", Note: "I say what I do not know."}, survey.LeaderAnswer{Note: "I say what I do not know."}},
 		{"a number that nobody asked for", "fair_pay", audit, survey.LeaderAnswer{State: "none", Number: "7"}, survey.LeaderAnswer{State: "none"}},
@@ -110,9 +112,12 @@ func TestAComparisonFollowsTheOrderOfTheStates(t *testing.T) {
 		before, now string
 		want        survey.Moved
 	}{
-		{"none", "planned", survey.MovedUp}, {"partly", "reviewed", survey.MovedUp},
-		{"reviewed", "in_place", survey.MovedDown}, {"planned", "planned", survey.MovedNot},
-		{"", "planned", survey.MovedUnknown}, {"planned", "", survey.MovedUnknown},
+		{"none", "planned", survey.MovedUp},
+		{"partly", "reviewed", survey.MovedUp},
+		{"reviewed", "in_place", survey.MovedDown},
+		{"planned", "planned", survey.MovedNot},
+		{"", "planned", survey.MovedUnknown},
+		{"planned", "", survey.MovedUnknown},
 	} {
 		if got := p.Compare(survey.LeaderAnswer{State: c.before}, survey.LeaderAnswer{State: c.now}); got != c.want {
 			t.Errorf("%q to %q is %s, want %s", c.before, c.now, got, c.want)

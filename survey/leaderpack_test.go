@@ -37,9 +37,19 @@ func TestThePolicyAuditHasEveryTickBoxOfTheDocument(t *testing.T) {
 		block   string
 		entries int
 	}{
-		{"capacity", 7}, {"supervision_capacity", 3}, {"flexibility", 2}, {"parental_leave", 1}, {"hiring", 3}, {"pay", 1}, {"safety", 3},
-		{"valuing", 3}, {"reflective_practice", 5}, {"change_and_crisis", 4},
-		{"families", 4}, {"collaboration", 4}, {"training_areas", 11},
+		{"capacity", 7},
+		{"supervision_capacity", 3},
+		{"flexibility", 2},
+		{"parental_leave", 1},
+		{"hiring", 3},
+		{"pay", 1},
+		{"safety", 3},
+		{"valuing", 3},
+		{"reflective_practice", 5},
+		{"change_and_crisis", 4},
+		{"families", 4},
+		{"collaboration", 4},
+		{"training_areas", 11},
 	}
 	p := leaderPack(t, "policy-audit")
 	if len(p.Blocks) != len(want) {

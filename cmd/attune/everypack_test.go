@@ -102,8 +102,10 @@ func TestEveryStaffPackGoesFromThePlanToTheExport(t *testing.T) {
 // before, and which keeps the first texts that it got.
 func (p *place) addTexts() {
 	p.t.Helper()
-	plan := []string{"wave", "plan", "--packs", "proqol5", "--all-paper", "--opens", "+1h", "--closes", "+49h",
-		"--owner", "Robin Lead", "--results-on", "+10d", "--contact", "Sam Support"}
+	plan := []string{
+		"wave", "plan", "--packs", "proqol5", "--all-paper", "--opens", "+1h", "--closes", "+49h",
+		"--owner", "Robin Lead", "--results-on", "+10d", "--contact", "Sam Support",
+	}
 	if code, _, faults := p.try(plan...); code != exitRefused || !strings.Contains(faults, "import-text") {
 		p.t.Errorf("a pack without texts: exit %d, %s", code, faults)
 	}

@@ -165,8 +165,11 @@ func TestNumbersAreStoredChangedAndRemovedByImports(t *testing.T) {
 		has   bool
 		want  string
 	}{
-		{"+353871234567", true, "+353871234567"}, {"", false, "+353871234567"},
-		{"+353871234568", true, "+353871234568"}, {"", true, ""}, {"", false, ""},
+		{"+353871234567", true, "+353871234567"},
+		{"", false, "+353871234567"},
+		{"+353871234568", true, "+353871234568"},
+		{"", true, ""},
+		{"", false, ""},
 	} {
 		if bring(step.phone, step.has); number() != step.want {
 			t.Fatalf("after %+v: %q", step, number())
