@@ -41,6 +41,8 @@ type eventLine struct {
 	ID, Day, Kind, Title string
 	Above                string // the unit above that it belongs to; empty for the page's own
 	Anew                 bool
+	Changes              []string // a sentence for each scale: before it and after it
+	Uncompared           string   // scales with too few waves on a side, in one sentence
 }
 
 // removed is an event that was just removed, for the form that brings it back.
@@ -127,6 +129,10 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 	if err != nil {
 		return err
 	}
+	scales, err := s.scalesOver(r.Context(), v, unit)
+	if err != nil {
+		return err
+	}
 	events, err := con.events.Events(r.Context(), line)
 	if err != nil {
 		return err
@@ -137,7 +143,9 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 	}
 	p.Title = p.Unit + " – " + p.Title
 	for i := len(events) - 1; i >= 0; i-- {
-		p.Events = append(p.Events, s.event(tree, unit, events[i]))
+		l := s.event(tree, unit, events[i])
+		l.Changes, l.Uncompared = s.changes(scales, events[i].Day)
+		p.Events = append(p.Events, l)
 	}
 	for _, kind := range survey.EventKinds() {
 		p.Kinds = append(p.Kinds, choice{string(kind), s.say("event.kind."+string(kind), nil), kind == form.Kind})

@@ -63,11 +63,17 @@ func (s speech) trendOf(ctx context.Context, line []sight, unit survey.UnitID, m
 	if err != nil {
 		return analytics.Trend{}, err
 	}
-	scale, ok := line[len(line)-1].release.Measure(m.id)
-	if !ok { // asked in earlier waves only, or a release older than audits
-		scale = analytics.Measure{Low: m.low, High: m.high, Category: axisStep(m)}
+	return analytics.TrendOf(points, s.bounds(line, m), m.direction, events), nil
+}
+
+// bounds are the range and the response category of a measure, as its latest
+// wave says them.
+func (s speech) bounds(line []sight, m measure) analytics.Measure {
+	if scale, ok := line[len(line)-1].release.Measure(m.id); ok {
+		return scale
 	}
-	return analytics.TrendOf(points, scale, m.direction, events), nil
+	// Asked in earlier waves only, or a release older than audits.
+	return analytics.Measure{Low: m.low, High: m.high, Category: axisStep(m)}
 }
 
 // verdict puts a trend in words. Ends of the usual range are rounded outward
