@@ -33,11 +33,33 @@ func (v *view) scaleOf(measure string) scale {
 		}
 	}
 	ends, ok := v.facts.ranges[measure]
-	if !ok {
+	switch {
+	case !ok && v.yesNo(measure):
+		return scale{0, 1, 1, true}
+	case !ok:
 		return scale{answers.low, answers.high, 1, false}
 	}
 	category := math.Max(1, math.Round(ends.width()/answers.width()))
 	return scale{ends.low, ends.high, category, false}
+}
+
+// yesNo says whether all means of a measure that no page explains lie from 0 to
+// 1 and one below 1: it can be no scale that begins at 1, and is taken for a
+// question answered with yes or no.
+func (v *view) yesNo(measure string) bool {
+	below := false
+	for at, cells := range v.columns {
+		if at.measure != measure || at.statistic != mean {
+			continue
+		}
+		for _, c := range cells {
+			if c.valued && (c.value.value < 0 || c.value.value > 1) {
+				return false
+			}
+			below = below || c.valued && c.value.value < 1
+		}
+	}
+	return below
 }
 
 // stepOf is the coarsest step that a mean may have been rounded to: the one

@@ -310,7 +310,7 @@ func (d *demo) openNext(ctx context.Context, in *installation) error {
 		last = w
 	}
 	if last.State != survey.Announced {
-		if last, err = d.announceNext(ctx, in, last); err != nil {
+		if last, err = d.announceNext(ctx, in, len(all), last); err != nil {
 			return err
 		}
 	}
@@ -323,12 +323,12 @@ func (d *demo) openNext(ctx context.Context, in *installation) error {
 	return castDemo(ctx, in, last.ID, len(all), demoTeams(), true)
 }
 
-func (d *demo) announceNext(ctx context.Context, in *installation, last survey.Wave) (survey.Wave, error) {
+func (d *demo) announceNext(ctx context.Context, in *installation, number int, last survey.Wave) (survey.Wave, error) {
 	opens := last.Opens.In(in.zone).AddDate(0, 1, 0)
 	if now := in.now(); !opens.After(now) {
 		opens = now.Add(time.Hour)
 	}
-	request, err := demoWave(ctx, in, opens)
+	request, err := demoWave(ctx, in, number, opens)
 	if err != nil {
 		return survey.Wave{}, err
 	}

@@ -25,15 +25,15 @@ const (
 // demoPaper is the department that answers on paper; the others get links.
 const demoPaper = "Hospital and Crisis"
 
-// demoWave is the request for a wave that opens at opens.
-func demoWave(ctx context.Context, in *installation, opens time.Time) (wave.Request, error) {
+// demoWave is the request for the wave with this number that opens at opens.
+func demoWave(ctx context.Context, in *installation, number int, opens time.Time) (wave.Request, error) {
 	paper, err := in.unit(ctx, demoPaper)
 	if err != nil {
 		return wave.Request{}, err
 	}
 	closes := opens.AddDate(0, 0, demoOpenDays)
 	return wave.Request{
-		Packs: []string{demoPack}, Opens: opens, Closes: closes, Paper: []survey.UnitID{paper},
+		Packs: append([]string{demoPack}, demoModules(number)...), Opens: opens, Closes: closes, Paper: []survey.UnitID{paper},
 		Owner:     "Alex Example, head of service (made up)",
 		ResultsOn: closes.AddDate(0, 0, 14).Format(time.DateOnly),
 	}, nil
@@ -72,11 +72,12 @@ func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now tim
 		return err
 	}
 	last := demoOpening(now.In(in.zone))
+	opening := func(i int) time.Time { return last.AddDate(0, i-demoWaves, 0) }
 	for i := range demoWaves + 1 {
 		d.app.printf("\rMaking a year of made-up waves: %d of %d ", i, demoWaves)
-		opens := last.AddDate(0, i-demoWaves, 0)
+		opens := opening(i)
 		at.set(opens.AddDate(0, 0, -demoAhead))
-		request, err := demoWave(ctx, in, opens)
+		request, err := demoWave(ctx, in, i, opens)
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now tim
 		}
 	}
 	d.app.printf("\r%60s\r", "")
-	return nil
+	return writeDemoEvents(ctx, in, opening)
 }
 
 // demoOpening is a morning two to five days before now, on a day of the month

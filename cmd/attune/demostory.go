@@ -125,7 +125,7 @@ func (t demoTeam) level(wave int, measure string) float64 {
 func (t demoTeam) strain(wave int) float64 {
 	switch t.arc {
 	case sliding:
-		up := []float64{0, 0, 0, 0, 0.1, 0.35, 0.7, 0.9, 1, 1, 0.8, 0.45, 0.2, 0.1}
+		up := []float64{0, 0, 0, 0, 0.1, 0.35, 0.7, 0.9, 1, 1, 0.3, 0.15, 0.1, 0}
 		return up[min(wave, len(up)-1)]
 	case slowly:
 		return math.Min(float64(wave)/13, 1)
@@ -161,12 +161,16 @@ func (t demoTeam) answers(person, wave int, packs []*survey.Pack) (survey.Answer
 			if now.Float64() < 0.02 {
 				continue // skipped
 			}
+			if pack.ID != demoPack {
+				a[item.ID] = t.moduleAnswer(pack, item, person, wave, temper+mood+week, now)
+				continue
+			}
 			measure, sign := demoMeasure(pack, item)
 			value := t.level(wave, measure) + sign*(temper+mood+week) + 0.6*noise
 			if item.Reverse {
 				value = float64(item.Min()+item.Max()) - value
 			}
-			a[item.ID] = int(math.Round(math.Max(float64(item.Min()), math.Min(float64(item.Max()), value))))
+			a[item.ID] = onScale(item, value)
 		}
 	}
 	return a, true

@@ -74,24 +74,12 @@ func TestScreenshots(t *testing.T) {
 // runDemo makes a demo and serves it until the test ends.
 func runDemo(t *testing.T) (*installation, string) {
 	t.Helper()
-	site, err := static.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &app{env: environment{zone: time.UTC, language: "en"}, site: site, stdout: io.Discard, stderr: os.Stderr}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{app: a, dir: filepath.Join(t.TempDir(), "demo"), url: "http://" + listener.Addr().String()}
-	if err := d.prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	d, in := madeDemo(t, "http://"+listener.Addr().String())
 	ctx, stop := context.WithCancel(context.Background())
-	in, err := a.open(ctx, settings{dir: d.dir, now: d.clock.Now, flush: 20 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
 	done := make(chan error, 1)
 	go func() { done <- d.serve(ctx, in, listener) }()
 	t.Cleanup(func() {
@@ -99,11 +87,32 @@ func runDemo(t *testing.T) (*installation, string) {
 		if err := <-done; err != nil {
 			t.Errorf("demo: %v", err)
 		}
+	})
+	return in, d.url
+}
+
+// madeDemo makes a demo for this address and opens it until the test ends.
+func madeDemo(t *testing.T, address string) (*demo, *installation) {
+	t.Helper()
+	site, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{env: environment{zone: time.UTC, language: "en"}, site: site, stdout: io.Discard, stderr: os.Stderr}
+	d := &demo{app: a, dir: filepath.Join(t.TempDir(), "demo"), url: address}
+	if err := d.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	in, err := a.open(t.Context(), settings{dir: d.dir, now: d.clock.Now, flush: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
 		if err := in.Close(); err != nil {
 			t.Errorf("demo: %v", err)
 		}
 	})
-	return in, d.url
+	return d, in
 }
 
 func demoUnit(t *testing.T, in *installation, path string) survey.UnitID {

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"attune/analytics"
+	"attune/survey"
+)
+
+// The story that the demo is made to tell, read from what it released: the
+// sliding team is found in survival mode and recovers after the action, and no
+// quiet team is ever said to be in it; supervision goes with less burnout; what
+// the action changed is seen before and after it.
+func TestTheDemoTellsItsStory(t *testing.T) {
+	t.Parallel()
+	_, in := madeDemo(t, "")
+	releases, err := in.archive.Releases(t.Context())
+	if err != nil || len(releases) != demoWaves {
+		t.Fatalf("%d releases, %v; want %d", len(releases), err, demoWaves)
+	}
+	s := demoStory{t, in, releases[len(releases)-1]}
+	for _, team := range demoTeams() {
+		modes := s.modes(demoUnit(t, in, team.path))
+		survival := slices.Contains(modes, analytics.ModeSurvival)
+		switch {
+		case team.arc == quiet && survival:
+			t.Errorf("the quiet team %s is said to be in survival mode: %v", team.path, modes)
+		case team.arc == sliding && (!slices.Contains(modes[:demoActed], analytics.ModeSurvival) || modes[len(modes)-1] != analytics.ModeOther):
+			t.Errorf("the sliding team is not found before the action, or has not recovered: %v", modes)
+		}
+	}
+	for i, number := range []int{7, 12} { // demoModules: the waves with supports
+		s.supportGoesWithLessBurnout(releases[number], i)
+	}
+	for _, e := range demoEvents() {
+		unit := s.latest.Tree().Root().ID
+		if e.unit != "" {
+			unit = demoUnit(t, in, e.unit)
+		}
+		kept, err := in.store.Events(t.Context(), []survey.UnitID{unit})
+		if err != nil || len(kept) != 1 || kept[0].Kind != e.kind {
+			t.Fatalf("%q has the events %v, %v; want one of the kind %s", e.unit, kept, err, e.kind)
+		}
+		if e.kind == survey.EventAction {
+			s.better(unit, "burnout", survey.HigherWorse, kept[0].Day)
+			s.better(unit, "sts", survey.HigherWorse, kept[0].Day)
+		}
+	}
+}
+
+type demoStory struct {
+	t      *testing.T
+	in     *installation
+	latest *analytics.Release
+}
+
+func (s demoStory) series(unit survey.UnitID, measure string) []analytics.Point {
+	s.t.Helper()
+	points, err := s.in.archive.Series(s.t.Context(), unit, measure, analytics.StatisticMean)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return points
+}
+
+// modes judges every wave by the six signs and by secondary traumatic stress
+// as of that wave.
+func (s demoStory) modes(unit survey.UnitID) []analytics.Mode {
+	s.t.Helper()
+	var signs [][]analytics.SignState
+	for _, id := range []string{"reactive", "avoidant", "defensive", "dysregulated", "hypervigilant", "frozen"} {
+		signs = append(signs, analytics.SignStates(s.series(unit, "team_"+id)))
+	}
+	stress := s.series(unit, "sts")
+	scale := analytics.Measure{Low: 1, High: 5, Category: 1}
+	var verdicts []analytics.Verdict
+	for i := range stress {
+		verdicts = append(verdicts, analytics.TrendOf(stress[:i+1], scale, survey.HigherWorse, nil).Verdict)
+	}
+	return analytics.SurvivalModes(signs, verdicts)
+}
+
+// supportGoesWithLessBurnout looks at two comparisons of the supports: the
+// study's own and the slope of supervision.
+func (s demoStory) supportGoesWithLessBurnout(r *analytics.Release, i int) {
+	s.t.Helper()
+	found := 0
+	for _, a := range r.Associations() {
+		if a.Outcome != "burnout" || a.Predictor != "core_components" && a.Predictor != "sup_supervision" {
+			continue
+		}
+		found++
+		// 60: the fewest complete answers that a comparison is made of (ANALYTICS, "Associations").
+		if a.Cell.Status != analytics.StatusShown || a.Cell.N < 60 || a.Cell.Value >= 0 || a.Cell.Value < -0.7 {
+			s.t.Errorf("supports, time %d: %s of burnout and %s is %s %v from %d", i, a.Statistic, a.Predictor, a.Cell.Status, a.Cell.Value, a.Cell.N)
+		}
+	}
+	if found != 2 {
+		s.t.Errorf("supports, time %d: %d comparisons of supervision and burnout, want 2", i, found)
+	}
+}
+
+func (s demoStory) better(unit survey.UnitID, measure string, direction survey.Direction, day string) {
+	s.t.Helper()
+	points := s.series(unit, measure)
+	scale := analytics.Measure{Low: 1, High: 5, Category: 1}
+	if c := analytics.ChangeOf(points, scale, direction, day); c.Verdict != analytics.VerdictBetter {
+		s.t.Errorf("%s before and after %s is %+v, want better", measure, day, c)
+	}
+}
