@@ -21,7 +21,8 @@ type teamPage struct {
 	Below    []link
 	Finding  []string // sentences; the first says who answered, the next what moved
 	Latest   waveFacts
-	Cards    []scaleCard
+	Cards    []scaleCard // of the latest wave
+	Earlier  []scaleCard // asked in other waves only
 	Needs    needsCard
 	Signs    signTable
 	Answered []figure
@@ -108,7 +109,11 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 		if err != nil {
 			return teamPage{}, err
 		}
-		if asked {
+		switch {
+		case !asked:
+		case card.Figures[len(card.Figures)-1].version == "":
+			p.Earlier = append(p.Earlier, card)
+		default:
 			p.Cards = append(p.Cards, card)
 		}
 	}

@@ -181,6 +181,9 @@ for (const table of document.querySelectorAll("table.signs,table.strip")) {
 
 const redraw = () => drawn.forEach(({ instance, draw }) => { instance.resize(); draw(); });
 
+// What is folded away has no size to draw in.
+for (const folded of document.querySelectorAll("details:has(.chart-place)")) folded.addEventListener("toggle", redraw);
+
 new ResizeObserver(redraw).observe(document.documentElement);
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
   matchMedia(query).addEventListener("change", redraw);
