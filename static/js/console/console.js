@@ -105,12 +105,15 @@ function painted(chart, place) {
       },
     });
   }
-  // What happened between two waves: a number, explained beneath.
+  // What happened between two waves: a number, explained beneath. Several
+  // between the same waves share one line.
   if (events.length) {
+    const numbers = new Map();
+    for (const e of events) numbers.set(e.at, [...(numbers.get(e.at) ?? []), e.number]);
     series.push({
       id: "events", name: "", type: "line", data: [], silent: true, z: 1,
       markLine: {
-        silent: true, animation: false, symbol: ["none", "none"], data: events.map((e) => ({ xAxis: e.at, name: e.number })),
+        silent: true, animation: false, symbol: ["none", "none"], data: [...numbers].map(([at, shared]) => ({ xAxis: at, name: shared.join(" ") })),
         lineStyle: { color: style("--accent"), type: "solid", width: 1, opacity: 0.6 },
         label: { show: true, formatter: "{b}", position: "end", distance: 2, color: ink, fontFamily: font, fontSize: 13, fontWeight: 600 },
       },
