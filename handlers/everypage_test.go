@@ -127,7 +127,8 @@ func (p unitPage) readCards(t *testing.T, doc *goquery.Document, told, want shee
 		p.readChart(t, card, told, m)
 		p.wantCard(want, m)
 		p.noOther(t, p.s, p.where+" heading of "+m.id, card.Find("h2"), p.headingMay(m))
-		p.noOther(t, p.s, p.where+" note of "+m.id, card.Find(".note, .chart-key, .breaks"), nil)
+		p.noOther(t, p.s, p.where+" note of "+m.id, card.Find(".note:not(.compare), .chart-key, .breaks"), nil)
+		p.noOther(t, p.s, p.where+" comparison of "+m.id, card.Find(".compare"), p.compareMay(m))
 	}
 }
 
@@ -293,6 +294,20 @@ func (p unitPage) headingMay(m measure) sheet {
 	return may
 }
 
+// compareMay are the numbers that a comparison may have, worked out from the
+// released cells: the middle of the unit's own values and the organisation.
+func (p unitPage) compareMay(m measure) sheet {
+	may := make(sheet)
+	r, _ := p.latest().Measure(m.id)
+	trend := analytics.TrendOf(p.released(m), r, m.direction, nil)
+	may.may(number(p.s.lang, math.Round(10*trend.Limits.Centre)/10), fmt.Sprint(trend.Published))
+	root := p.latest().Tree().Root().ID
+	if c, ok := p.latest().Cell(string(root), m.id, analytics.StatisticMean); ok && c.Status == analytics.StatusShown {
+		may.may(number(p.s.lang, math.Round(10*c.Value)/10), fmt.Sprint(c.N))
+	}
+	return may
+}
+
 func (p unitPage) readSigns(doc *goquery.Document, told, want sheet) {
 	_, signs := p.measures()
 	rows := doc.Find("table.signs tbody tr")
@@ -417,7 +432,7 @@ func (p unitPage) readRest(t *testing.T, doc *goquery.Document) {
 	p.noOther(t, p.s, p.where+" finding", main.Find(".finding"), finding)
 	rules := make(sheet).may(p.s.say("console.reading.steps", nil), p.s.say("console.reading.partial", nil), p.s.checked(p.latest()), fmt.Sprint(p.latest().K()))
 	p.noOther(t, p.s, p.where+" reading", main.Find(".reading"), rules)
-	main.Find(".not-shown, .finding, .reading, section.card h2, .chart-key, .verdict").Remove() // .verdict: readTrends
+	main.Find(".not-shown, .finding, .reading, section.card h2, .chart-key, .verdict, .compare").Remove() // .verdict: readTrends
 	scale := make(sheet).may(p.s.say("console.signs.lead", nil))
 	p.noOther(t, p.s, p.where+" rest", main, scale)
 	main.Find("[aria-label]").Each(func(_ int, e *goquery.Selection) {

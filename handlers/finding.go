@@ -3,6 +3,7 @@ package handlers
 import (
 	"math"
 
+	"attune/analytics"
 	"attune/survey"
 )
 
@@ -13,7 +14,7 @@ import (
 // heading says what a scale's card found in the latest wave: for the unit, or
 // else for the first of the others that is shown. together are the figures of
 // the combined block, wave for wave, above those of the unit above.
-func (s speech) heading(m measure, figures, together []figure, above chartLine) string {
+func (s speech) heading(m measure, verdict analytics.Verdict, figures, together []figure, above chartLine) string {
 	key, series := "console.heading.shown", figures
 	switch last := len(figures) - 1; {
 	case figures[last].Shown:
@@ -25,7 +26,11 @@ func (s speech) heading(m measure, figures, together []figure, above chartLine) 
 		return s.say("console.heading.hidden", survey.Args{"measure": m.title})
 	}
 	last := series[len(series)-1]
-	text := s.say(key, survey.Args{"measure": m.title, "found": s.found(m, last), "unit": above.name})
+	found := s.found(m, last)
+	if key == "console.heading.shown" && verdict != analytics.VerdictTooEarly && verdict != analytics.VerdictCannotSay {
+		found = s.say("console.heading.verdict", survey.Args{"verdict": lower(s.say("trend.name."+string(verdict), nil)), "found": found})
+	}
+	text := s.say(key, survey.Args{"measure": m.title, "found": found, "unit": above.name})
 	text += s.say("console.heading.answered", survey.Args{"n": last.N, "invited": last.Invited})
 	if len(series) > 1 {
 		if change := s.change(series[len(series)-2], last); change != "" {

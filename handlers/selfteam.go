@@ -14,9 +14,10 @@ type selfTeam struct {
 }
 
 type selfTeamRow struct {
-	Name       string
-	Self, Team figure
-	Gap        string // in words; empty where one of both is not shown
+	Name           string
+	SelfID, TeamID string // of the items, as exports name them
+	Self, Team     figure
+	Gap            string // in words; empty where one of both is not shown
 }
 
 // views are the two items about one sign.
@@ -71,7 +72,7 @@ func (s speech) selfTeam(releases []*analytics.Release, unit survey.UnitID) self
 				continue
 			}
 			row := selfTeamRow{
-				Name: v.title, Self: s.figure(r, string(unit), v.self, analytics.StatisticMean),
+				Name: v.title, SelfID: v.self.id, TeamID: v.team.id, Self: s.figure(r, string(unit), v.self, analytics.StatisticMean),
 				Team: s.figure(r, string(unit), v.team, analytics.StatisticMean),
 			}
 			row.Gap = s.gap(row.Self, row.Team)

@@ -49,6 +49,7 @@ type scaleCard struct {
 	ID       string
 	Heading  string
 	Trend    verdict
+	Compare  string      // what the latest value may be held against; empty for nothing
 	Note     string      // which way is better
 	Key      []keyLine   // what each line of the chart is
 	Breaks   []breakMark // where a line begins anew, and why
@@ -227,7 +228,8 @@ func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m me
 	}
 	card.Key, card.Breaks = s.key(lines), s.marks(lines[0], above)
 	card.Label = s.describe(m, name, figures)
-	card.Heading = s.heading(m, figures, blocks, above)
+	card.Heading = s.heading(m, found.Verdict, figures, blocks, above)
+	card.Compare = s.compared(line[len(line)-1].release, unit, m, found)
 	card.Events = s.eventMarks(figures, events)
 	card.Chart, err = trend(m, lines, chartData{Breaks: card.Breaks, Usual: usual(m, found), Events: card.Events}, card.Label)
 	if len(usual(m, found)) > 0 {

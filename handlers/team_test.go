@@ -225,7 +225,7 @@ func TestTheHeadingSaysWhatIsFound(t *testing.T) {
 	before, _ := releases[len(releases)-2].Cell("duty", "burnout", analytics.StatisticMean)
 	heading := doc.Find("section#burnout h2").Text()
 	for _, want := range []string{
-		"Burnout: " + number("en", now.Value) + " on a scale from 1 to 5", fmt.Sprintf("%d of 15 answered", now.N), "“",
+		"Burnout: ", number("en", now.Value) + " on a scale from 1 to 5", fmt.Sprintf("%d of 15 answered", now.N), "“",
 		number("en", round2(now.Value-before.Value)) + " higher than in the wave before", // the made-up duty team rises
 	} {
 		if !strings.Contains(heading, want) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"attune/analytics"
+
 	"github.com/PuerkitoBio/goquery"
 )
 
@@ -91,11 +93,11 @@ func TestAParentsViewStandsWhereAUnitIsTooSmall(t *testing.T) {
 	s := newHouse(t).speech("en")
 	hidden := []figure{{}}
 	above := chartLine{roleAbove, "Children", []figure{{Shown: true, value: 2.5, Value: "2.5", N: "30", Invited: "40"}}}
-	got := s.heading(measure{title: "Burnout", low: 1, high: 5}, hidden, hidden, above)
+	got := s.heading(measure{title: "Burnout", low: 1, high: 5}, analytics.VerdictCannotSay, hidden, hidden, above)
 	if want := "Burnout is not shown for this unit alone. Children as a whole: 2.5 on a scale from 1 to 5; 30 of 40 answered"; spaced(got) != want {
 		t.Errorf("the heading is %q, want %q", got, want)
 	}
-	if got := s.heading(measure{title: "Burnout"}, hidden, hidden, chartLine{}); got != "Burnout: not shown in the latest wave" {
+	if got := s.heading(measure{title: "Burnout"}, analytics.VerdictCannotSay, hidden, hidden, chartLine{}); got != "Burnout: not shown in the latest wave" {
 		t.Errorf("with nothing above the heading is %q", got)
 	}
 }

@@ -22,6 +22,8 @@ func (r *reader) tables() {
 			r.unitsOverWaves(table, heads)
 		case heads[0] == "Unit" && heads[1] == "Shown": // beside it what is drawn from it for a shade
 			r.unitsShown(table)
+		case heads[0] == "Sign" && heads[1] == "Of oneself":
+			r.views(table)
 		case heads[0] == "Sign" && r.unit.id == "":
 			r.signsHere(table, heads)
 		case heads[0] == "Sign":
@@ -270,6 +272,29 @@ func (r *reader) signsHere(table *goquery.Selection, heads []string) {
 			}
 			r.mean(unit, r.wave, tidy(head.Text()), text, unknown, unknown, "")
 		}
+	})
+}
+
+// answersOf is the page with both views of each sign.
+var answersOf = regexp.MustCompile(`/console/teams/([^/?]+)/answers`)
+
+// views reads what people said of themselves beside what they said of their
+// team, in one wave. The difference beside it is made of both.
+func (r *reader) views(table *goquery.Selection) {
+	unit := r.unit
+	if m := answersOf.FindStringSubmatch(r.path); m != nil {
+		unit.id = m[1]
+	}
+	_, heading := section(table)
+	wave := month.FindString(heading)
+	eachRow(table, func(row *goquery.Selection) {
+		row.Find("td[data-measure]").Each(func(_ int, cell *goquery.Selection) {
+			measure := cell.AttrOr("data-measure", "")
+			r.mean(unit, wave, measure, tidy(cell.Text()), unknown, unknown, "")
+			if strings.HasPrefix(measure, "team_") { // elsewhere it is called by the sign alone
+				r.facts.titles[tidy(row.Find("th").First().Text())] = measure
+			}
+		})
 	})
 }
 

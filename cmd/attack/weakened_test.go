@@ -473,10 +473,13 @@ func (d *running) advance(t *testing.T, to string) {
 	if to != "release" {
 		return
 	}
-	before, deadline := 0, time.Now().Add(time.Minute)
+	before, same, deadline := 0, 0, time.Now().Add(2*time.Minute)
 	for {
 		now := d.invited(t)
-		if now > 0 && now == before {
+		if same++; now == 0 || now != before {
+			same = 0
+		}
+		if same == 4 { // no more letters for two seconds
 			return
 		}
 		if time.Now().After(deadline) {
