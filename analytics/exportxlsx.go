@@ -1,8 +1,11 @@
 package analytics
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -38,10 +41,31 @@ func exportXLSX(w io.Writer, releases []*Release, text Text) (err error) {
 	if err := writeFigures(book, releases, text); err != nil {
 		return err
 	}
-	if err := book.Write(w); err != nil {
+	packed, err := book.WriteToBuffer()
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	if err := inOrder(w, packed.Bytes()); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil
+}
+
+// inOrder writes the parts of a workbook in the order of their names: the
+// library writes its sheets in whatever order a map gives them.
+func inOrder(w io.Writer, packed []byte) error {
+	parts, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(parts.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, part := range parts.File {
+		if err := out.Copy(part); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 // writeCover says on the first sheet what the file is.
