@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"math"
 	"strings"
 
 	"attune/analytics"
@@ -32,4 +33,4 @@ func (s speech) compared(r *analytics.Release, unit survey.UnitID, m measure, tr
 }
 
 // round1 rounds to tenths: what a figure is held against is no finer than it.
-func round1(v float64) float64 { return round2(float64(int(v*10+0.5)) / 10) }
+func round1(v float64) float64 { return math.Round(10*v) / 10 }

@@ -40,22 +40,6 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// boundedFile is bounded for a form with a file in it.
-func boundedFile(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxPackUpload)
-		if err := r.ParseMultipartForm(maxPackUpload); err != nil {
-			if errors.As(err, new(*http.MaxBytesError)) {
-				return survey.Fail(survey.Invalid, "error.packs.big", survey.Args{"mib": maxPackUpload >> 20})
-			}
-			return survey.Fail(survey.Invalid, "error.console.form", nil)
-		}
-		defer func() { _ = r.MultipartForm.RemoveAll() }() // all of it is in memory
-		return next(c)
-	}
-}
-
 func bounded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

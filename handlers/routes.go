@@ -102,7 +102,7 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/packs/:pack/:version", con.only(con.pack, admin))
 	g.GET("/packs/:pack/:version/phone", con.only(con.packPhone, admin))
 	g.POST("/packs/:pack/:version/remove", con.only(con.removePack, admin))
-	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin(), boundedFile)
+	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin()) // with a bound of its own
 	g.GET("/contacts", con.only(con.contactsPage, admin))
 
 	// HR.
