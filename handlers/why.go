@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 
 	"attune/analytics"
 	"attune/survey"
@@ -45,6 +46,7 @@ type reasons struct {
 	kinds   []string
 	of      map[string][]reasonItem
 	k       int
+	least   map[string]int // of a kind: the most that a question's own rule wants, when that is more than k
 }
 
 // reason is one entry of "What is not shown, and why".
@@ -67,7 +69,7 @@ type reasonItem struct {
 
 // explaining makes a speech that notes the reasons for one page.
 func (s speech) explaining(page reasons) speech {
-	page.of = make(map[string][]reasonItem)
+	page.of, page.least = make(map[string][]reasonItem), make(map[string]int)
 	s.told = &page
 	return s
 }
@@ -83,6 +85,9 @@ func (s speech) because(kind string, r *analytics.Release, cell analytics.Cell) 
 		s.told.kinds = append(s.told.kinds, kind)
 		s.told.of[kind] = nil
 	}
+	if n := s.least(r, cell); n > r.K() {
+		s.told.least[kind] = max(n, s.told.least[kind])
+	}
 	if item, ok := s.reasonItem(kind, r, cell); ok {
 		items := s.told.of[kind]
 		if at := slices.IndexFunc(items, func(had reasonItem) bool { return had.id == item.id }); at >= 0 {
@@ -92,6 +97,24 @@ func (s speech) because(kind string, r *analytics.Release, cell analytics.Cell) 
 		}
 	}
 	return "why-" + kind
+}
+
+// least is the fewest people that a pack allows a figure of the cell's measure
+// to be about; 0 where it has no rule of its own.
+func (s speech) least(r *analytics.Release, cell analytics.Cell) int {
+	for _, ref := range r.Packs() {
+		pack, err := s.con.library.Find(ref)
+		if err != nil || pack.ID != cell.Pack {
+			continue
+		}
+		measure, _, _ := strings.Cut(cell.Measure, ":")
+		for _, rule := range pack.Reporting {
+			if rule.Measure == measure {
+				return rule.MinN
+			}
+		}
+	}
+	return 0
 }
 
 // reasonItem names whom a reason is about.
@@ -125,6 +148,9 @@ func (s speech) whyNot(tree survey.Tree) []reason {
 		}
 		if s.con.site.Has(key + ".later") {
 			e.Later = s.say(key+".later", nil)
+		}
+		if n := s.told.least[kind]; n > 0 && kind != whyClamped {
+			e.Text += " " + s.say("why.least", survey.Args{"n": n})
 		}
 		if len(e.Items) > 0 {
 			e.Help = s.instead(tree, kind, e.Items)

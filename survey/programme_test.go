@@ -409,6 +409,28 @@ func TestThePacksOfEveryWaveAreInTheLibrary(t *testing.T) {
 	}
 }
 
+// care-30 wants 30 days between two openings: four weeks are 28, five are 35,
+// and as one of two modules it comes every other time, after 56.
+func TestAProgrammeKeepsTheDaysThatAPackWants(t *testing.T) {
+	library, err := NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := monthly()
+	p.Packs, p.Modules, p.Repeat = []string{"care-30"}, nil, "FREQ=WEEKLY;INTERVAL=4"
+	if err := p.CheckPacks(library); !IsKey(err, "error.programme.too_often") {
+		t.Errorf("every four weeks: %v", err)
+	}
+	p.Repeat = "FREQ=WEEKLY;INTERVAL=5"
+	if err := p.CheckPacks(library); err != nil {
+		t.Errorf("every five weeks: %v", err)
+	}
+	p.Packs, p.Modules, p.Repeat = nil, []string{"care-30", "effects"}, "FREQ=WEEKLY;INTERVAL=4"
+	if err := p.CheckPacks(library); err != nil {
+		t.Errorf("as one of two modules: %v", err)
+	}
+}
+
 func FuzzARuleIsTakenOrRefusedAndNeverPanics(f *testing.F) {
 	for _, seed := range []string{
 		"FREQ=MONTHLY;BYDAY=1TU", "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "FREQ=YEARLY;BYYEARDAY=-1;BYSETPOS=1",

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,5 +148,36 @@ func (p Programme) CheckPacks(library *Library) error {
 			return err
 		}
 	}
-	return nil
+	return p.checkApart(library)
+}
+
+// checkApart holds the dates against packs that want more days between two
+// openings than every pack does.
+func (p Programme) checkApart(library *Library) error {
+	every := make(map[string]int) // after how many waves a pack comes again
+	for _, id := range p.Packs {
+		every[id] = 1
+	}
+	for _, id := range p.Modules {
+		every[id] = len(p.Modules)
+	}
+	fault, dates := error(nil), []string(nil)
+	err := p.walk(time.UTC, func(o Occurrence) bool { // dates are the same in every zone
+		n := len(dates)
+		if dates = append(dates, o.Date); daysBetween(dates[0], o.Date) > 366*checkedYears {
+			return false
+		}
+		for _, id := range p.PacksOf(n) {
+			pack, err := library.Latest(id)
+			if err != nil || n < every[id] {
+				continue // CheckPacks has said what is not there
+			}
+			first := dates[n-every[id]]
+			if days := daysBetween(first, o.Date); days < pack.Apart() {
+				fault = Fail(Invalid, "error.programme.too_often", Args{"pack": id, "first": first, "second": o.Date, "between": days, "days": pack.Apart()})
+			}
+		}
+		return fault == nil
+	})
+	return cmp.Or(err, fault)
 }

@@ -76,6 +76,14 @@ func TestFromAnOfferAfterAnIncidentToTheNeedsOnThePage(t *testing.T) {
 	if want := slices.Repeat([]string{"2 12 of 12"}, 8); !slices.Equal(rows, want) {
 		t.Errorf("the page shows %q; want %q", rows, want)
 	}
+	// Everybody who was asked reads the same on the page of results.
+	phone.open(w.post.take("Test Harbour: results of the survey", 12)[0].link(t))
+	waitFor(phone.ctx, t, `document.querySelector("#needs tbody tr")`)
+	rows = value[[]string](phone.ctx, t, `[...document.querySelectorAll("#needs tbody tr")].map((row) => row.cells[1].textContent.trim())`)
+	if want := slices.Repeat([]string{"2"}, 8); !slices.Equal(rows, want) {
+		t.Errorf("the page of results shows %q; want %q", rows, want)
+	}
+	phone.clean()
 	if said := w.log.String(); said != "" {
 		t.Errorf("the server wrote\n%s", said)
 	}
