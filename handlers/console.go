@@ -28,7 +28,7 @@ import (
 // Config is everything that the pages need. Only Demo, Library and PublicURL may be
 // left out.
 type Config struct {
-	Store    *store.Store       // users, sessions, the dates of programmes, events and support contacts; nothing else of it is used
+	Store    *store.Store       // users, sessions, the dates of programmes, events, actions and support contacts; nothing else of it is used
 	Library  *survey.Library    // the packs, with the texts that the organisation added; nil: the built-in ones
 	Archive  *analytics.Archive // every figure
 	Waves    *wave.Waves        // the list of waves and their states
@@ -100,6 +100,7 @@ type console struct {
 	mail     mailWishes
 	dates    dates
 	events   events
+	plans    plans
 	support  supporters
 	archive  *analytics.Archive
 	site     *static.Site
@@ -155,7 +156,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	con := &console{
-		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, support: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
+		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, plans: cfg.Store, support: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
 		library: library, shelf: cfg.Shelf, leaders: leaders, guides: guides,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
 		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),

@@ -214,7 +214,13 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	}
 	ctx := context.Background()
 	h := &house{t: t, log: &strings.Builder{}, clock: &clock{time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}}
-	h.store, err = store.Open(ctx, store.Config{Dir: t.TempDir(), Now: h.clock.now, NewID: func() string { return string(orgID) }})
+	ids := 0
+	h.store, err = store.Open(ctx, store.Config{Dir: t.TempDir(), Now: h.clock.now, NewID: func() string {
+		if ids++; ids > 1 {
+			return fmt.Sprintf("id-%d", ids)
+		}
+		return string(orgID) // the organisation comes first
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,10 @@
 package survey
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Change is a kind of change that a guide explains.
 type Change string
 
@@ -29,6 +34,37 @@ type Guide struct {
 	Sources      []string `json:"sources"`      // ids of the file's sources
 
 	cited []string // the sources in full, resolved when the file is read
+}
+
+// The kinds of suggestions in a guide.
+const (
+	suggestOrganisation = "organisation"
+	suggestManager      = "manager"
+)
+
+// Suggestions list the places of everything that a guide suggests to do, what
+// the organisation can change first.
+func (g *Guide) Suggestions() []string {
+	var places []string
+	for i := range g.Organisation {
+		places = append(places, suggestOrganisation+"-"+strconv.Itoa(i+1))
+	}
+	for i := range g.Manager {
+		places = append(places, suggestManager+"-"+strconv.Itoa(i+1))
+	}
+	return places
+}
+
+// Suggestion reads one of the places that Suggestions lists. ok is false for
+// any other.
+func (g *Guide) Suggestion(place string) (text Text, ok bool) {
+	kind, number, _ := strings.Cut(place, "-")
+	list := map[string][]Text{suggestOrganisation: g.Organisation, suggestManager: g.Manager}[kind]
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > len(list) || strconv.Itoa(n) != number {
+		return nil, false
+	}
+	return list[n-1], true
 }
 
 // GuideAbout lists what a guide is for, by id: signs, scales and single items
