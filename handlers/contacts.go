@@ -16,12 +16,22 @@ const contactsPath = "/console/contacts"
 type supporters interface {
 	Contacts(ctx context.Context) ([]survey.Contact, error)
 	Units(ctx context.Context) ([]survey.Unit, error)
+	ReplaceContacts(ctx context.Context, contacts []survey.Contact) error
 }
 
-// contactsPage lists the support contacts of each site.
+// contactsPage lists the support contacts of each site: those that are there,
+// or those of a list that was sent and is not taken yet.
 type contactsPage struct {
 	frame
-	Sites []contactSite
+	Sites   []contactSite
+	Total   int
+	Before  int    // of a list that is not taken yet: how many there are now
+	Pending string // the list that is not taken yet, as CSV
+	Error   string
+	Faults  []string // of a list, in its order
+	Done    string
+	Undo    string // the list before the one just taken, as CSV
+	Undone  bool   // the list just taken was itself the one before
 }
 
 type contactSite struct {
@@ -41,23 +51,33 @@ type contactLines struct {
 }
 
 func (con *console) contactsPage(c echo.Context, v viewer) error {
-	r := c.Request()
-	contacts, err := con.support.Contacts(r.Context())
+	tree, contacts, err := con.contactsNow(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	units, err := con.support.Units(r.Context())
+	con.renderContacts(c, v, http.StatusOK, contactsPage{}, tree, contacts)
+	return nil
+}
+
+// contactsNow are the contacts, and the tree that their sites belong to.
+func (con *console) contactsNow(ctx context.Context) (survey.Tree, []survey.Contact, error) {
+	contacts, err := con.support.Contacts(ctx)
 	if err != nil {
-		return err
+		return survey.Tree{}, nil, err
+	}
+	units, err := con.support.Units(ctx)
+	if err != nil {
+		return survey.Tree{}, nil, err
 	}
 	tree, err := survey.NewTree(units)
-	if err != nil {
-		return err
-	}
-	lang := con.lang(r)
-	p := contactsPage{frame: con.frame(lang, "contacts.title", &v, contactsPath), Sites: con.in(lang).contactSites(tree, contacts)}
-	con.render(c.Response(), lang, http.StatusOK, "contacts", p)
-	return nil
+	return tree, contacts, err
+}
+
+func (con *console) renderContacts(c echo.Context, v viewer, status int, p contactsPage, tree survey.Tree, contacts []survey.Contact) {
+	lang := con.lang(c.Request())
+	p.frame = con.frame(lang, "contacts.title", &v, contactsPath)
+	p.Sites, p.Total = con.in(lang).contactSites(tree, contacts), len(contacts)
+	con.render(c.Response(), lang, status, "contacts", p)
 }
 
 // contactSites sorts contacts by site, everybody's first, then as the tree

@@ -33,8 +33,19 @@ func packHouse(t *testing.T) *house {
 // upload posts a file to the page of questionnaires.
 func (b *browser) upload(name string, content []byte) (int, string) {
 	b.house.t.Helper()
+	return b.send(packsPath, name, content, nil)
+}
+
+// send posts a form with a file and other fields.
+func (b *browser) send(path, name string, content []byte, fields map[string]string) (int, string) {
+	b.house.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	for field, value := range fields {
+		if err := form.WriteField(field, value); err != nil {
+			b.house.t.Fatal(err)
+		}
+	}
 	part, err := form.CreateFormFile("file", name)
 	if err == nil {
 		_, err = part.Write(content)
@@ -42,7 +53,7 @@ func (b *browser) upload(name string, content []byte) (int, string) {
 	if err = errors.Join(err, form.Close()); err != nil {
 		b.house.t.Fatal(err)
 	}
-	r, err := http.NewRequest(http.MethodPost, b.house.URL+packsPath, &body)
+	r, err := http.NewRequest(http.MethodPost, b.house.URL+path, &body)
 	if err != nil {
 		b.house.t.Fatal(err)
 	}

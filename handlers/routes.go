@@ -104,6 +104,9 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.POST("/packs/:pack/:version/remove", con.only(con.removePack, admin))
 	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin()) // with a bound of its own
 	g.GET("/contacts", con.only(con.contactsPage, admin))
+	g.GET("/contacts/attune-contacts.csv", con.only(con.contactsFile, admin))
+	e.POST(contactsPath, con.only(con.readContacts, admin), con.recovered, headers, con.sameOrigin())               // with a bound of its own
+	e.POST(contactsPath+"/replace", con.only(con.replaceContacts, admin), con.recovered, headers, con.sameOrigin()) // the same
 
 	// HR.
 	g.GET("/associations", con.only(con.associations, admin, hr))

@@ -198,3 +198,35 @@ func FuzzParseContacts(f *testing.F) {
 		}
 	})
 }
+
+// What is written is read back as it was.
+func TestAListOfContactsIsReadBackAsItWasWritten(t *testing.T) {
+	tree, err := NewTree([]Unit{{ID: "org", Name: "Harbour"}, {ID: "north", Name: "North, \"old\" wing", Parent: "org"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := func(most int) *rapid.Generator[string] {
+			return rapid.Map(rapid.StringOfN(rapid.RuneFrom([]rune(`aé";,=+' 9`)), 1, most, -1), func(s string) string { return "x" + strings.Join(strings.Fields(s), " ") })
+		}
+		var list []Contact
+		for i := range rapid.IntRange(1, 6).Draw(t, "contacts") {
+			list = append(list, Contact{
+				Site: rapid.SampledFrom([]UnitID{"", "north"}).Draw(t, "site"), Tier: rapid.SampledFrom(Tiers()).Draw(t, "tier"),
+				Language: rapid.SampledFrom([]string{"", "en", "es"}).Draw(t, "language"), Name: text(20).Draw(t, "name"),
+				Reach: text(20).Draw(t, "reach"), Hours: text(20).Draw(t, "hours"), WhenICall: text(20).Draw(t, "call"), Order: i + 1,
+			})
+		}
+		var file strings.Builder
+		if err := WriteContacts(&file, tree, append(slices.Clone(list), Contact{Site: "gone", Tier: TierToday, Name: "left out", Reach: "1"})); err != nil {
+			t.Fatal(err)
+		}
+		back, faults, err := ParseContacts(strings.NewReader(file.String()), tree)
+		if err != nil || len(faults) > 0 {
+			t.Fatalf("%v %v in\n%s", err, faults, file.String())
+		}
+		if diff := cmp.Diff(list, back); diff != "" {
+			t.Errorf("%s\nin\n%s", diff, file.String())
+		}
+	})
+}

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -162,4 +163,23 @@ func (p *contactParser) row(text string) {
 	}
 	c.faults(func(column, key string, args Args) { p.fail(fields[p.columns[column]].column, key, args) })
 	p.contacts = append(p.contacts, c)
+}
+
+// WriteContacts writes contacts as the CSV that ParseContacts reads, in their
+// order. Those of a site that the tree does not have are left out: nobody sees
+// them. The error is the writer's.
+func WriteContacts(w io.Writer, tree Tree, contacts []Contact) error {
+	list := csv.NewWriter(w)
+	_ = list.Write(contactColumns()) // Flush keeps the error
+	for _, c := range contacts {
+		path := ""
+		if c.Site != "" {
+			if path = tree.Path(c.Site); path == "" {
+				continue
+			}
+		}
+		_ = list.Write([]string{path, string(c.Tier), c.Language, c.Name, c.Reach, c.Hours, c.WhenICall})
+	}
+	list.Flush()
+	return list.Error()
 }

@@ -306,6 +306,7 @@ func (h *tour) testConsolePages(t *testing.T) {
 	v.judge("associations")
 	v.open("/console/contacts")
 	v.judge("contacts")
+	v.contactList()
 	v.open("/console/export")
 	v.judge("export")
 	v.fetched("/console/export/download?wave=all&format=csv")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -98,4 +100,25 @@ func TestTheDemosContactsAreVisiblyFictional(t *testing.T) {
 			}
 		}
 	}
+}
+
+// contactList sends a changed list of contacts, takes it and takes it back.
+func (v *guest) contactList() {
+	v.t.Helper()
+	v.fetched("/console/contacts/attune-contacts.csv")
+	list := filepath.Join(v.t.TempDir(), "contacts.csv")
+	changed := strings.Replace(demoContacts, "Sam", "Sammy", 1)
+	if err := os.WriteFile(list, []byte(changed), 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	v.open("/console/contacts")
+	v.choose(list)
+	v.follow(".fields button[type=submit]")
+	v.until(`document.querySelector("#pending")`)
+	v.judge("contacts not taken yet")
+	v.follow("#pending button")
+	v.until(`document.querySelector(".done")`)
+	v.judge("contacts taken")
+	v.follow(".done + form button")
+	v.until(`document.querySelector(".done") && !document.querySelector("main").innerText.includes("Sammy")`)
 }
