@@ -70,6 +70,7 @@ type accounts interface {
 	DeleteSession(ctx context.Context, tokenHash string) error
 	DeleteSessionsOf(ctx context.Context, email string) error
 	SetPassword(ctx context.Context, email, hash string, mustChange bool) error
+	OrganisationName(ctx context.Context) (string, error)
 }
 
 // waves is all that pages may do with waves: read what is, or may be,

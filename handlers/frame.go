@@ -7,18 +7,13 @@ import (
 
 // frame is what every page has around its own content.
 type frame struct {
-	Title    string
-	Signed   bool
-	Nav      []navItem
-	Language []languageItem
-	Here     string // the path that a change of language comes back to
-	Charts   bool   // the page has charts and needs their script
-}
-
-type navItem struct {
-	Path    string
-	Text    string
-	Current bool
+	Title        string // of the page, its unit first where it is about one
+	Organisation string // its name; empty for pages of nobody in particular
+	Signed       bool
+	Nav          navigation
+	Language     []languageItem
+	Here         string // the path that a change of language comes back to
+	Charts       bool   // the page has charts and needs their script
 }
 
 type languageItem struct {
@@ -37,30 +32,9 @@ func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
 	if v == nil {
 		return f
 	}
-	f.Signed = true
-	if v.MustChange {
-		return f
-	}
-	for _, item := range []struct {
-		path, key string
-		roles     []string
-	}{
-		{"/console", "console.nav.overview", []string{admin, hr, manager}},
-		{heatPath, "heat.title", []string{admin, hr, manager}},
-		{"/console/waves", "console.nav.waves", []string{admin, hr, manager}},
-		{incidentsPath, "incident.title", []string{admin, manager}},
-		{associationsPath, "associations.title", []string{admin, hr}},
-		{"/console/guides", "guides.title", []string{admin, hr, manager}},
-		{"/console/leaders", "leaders.title", []string{admin, hr, manager}},
-		{contactsPath, "contacts.title", []string{admin}},
-		{packsPath, "packs.title", []string{admin}},
-		{"/console/export", "console.nav.export", []string{admin, hr}},
-		{"/console/audit", "audit.title", []string{admin, auditor}},
-		{"/log", "console.nav.log", []string{admin, hr, manager, auditor}},
-	} {
-		if v.has(item.roles...) {
-			f.Nav = append(f.Nav, navItem{Path: item.path, Text: con.site.Text(lang, item.key, nil), Current: item.path == here})
-		}
+	f.Signed, f.Organisation = true, v.Organisation
+	if !v.MustChange {
+		f.Nav = con.in(lang).navigation(*v, here)
 	}
 	return f
 }

@@ -94,7 +94,10 @@ func callers() string {
 }
 
 // viewer is the signed-in user that a page is made for.
-type viewer struct{ store.User }
+type viewer struct {
+	store.User
+	Organisation string // its name, for the head of every page
+}
 
 // has says whether the viewer has one of these roles.
 func (v viewer) has(roles ...string) bool {

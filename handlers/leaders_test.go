@@ -126,7 +126,7 @@ func TestAChangedAnswerCanBeTakenBack(t *testing.T) {
 	if got := doc.Find("input[name=state][checked]").AttrOr("value", ""); got != "none" {
 		t.Errorf("after taking back: %q, want none", got)
 	}
-	if n := doc.Find("details li").Length(); n != 3 {
+	if n := doc.Find("main details li").Length(); n != 3 {
 		t.Errorf("%d versions are told, want all three", n)
 	}
 }

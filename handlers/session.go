@@ -37,7 +37,11 @@ func (con *console) viewer(r *http.Request) (viewer, error) {
 	if err != nil {
 		return viewer{}, fmt.Errorf("session: %w", err)
 	}
-	return viewer{user}, nil
+	organisation, err := con.accounts.OrganisationName(r.Context())
+	if err != nil {
+		return viewer{}, fmt.Errorf("session: %w", err)
+	}
+	return viewer{user, organisation}, nil
 }
 
 // sessionToken reads the cookie and hashes it: the store only knows hashes,

@@ -84,7 +84,7 @@ func (con *console) team(c echo.Context, v viewer) error {
 		return err
 	}
 	p.frame = con.frame(lang, "console.team.title", &v, "/console/teams/"+string(unit))
-	p.Title, p.Charts, p.Path = p.Unit, true, "/console/teams/"+string(unit)
+	p.Title, p.Charts, p.Path = p.Unit+" – "+p.Title, true, "/console/teams/"+string(unit)
 	con.render(c.Response(), lang, http.StatusOK, "team", p)
 	return nil
 }

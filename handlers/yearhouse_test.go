@@ -64,11 +64,11 @@ func newYearHouse(t *testing.T) *yearHouse {
 		u := store.User{Email: fmt.Sprintf("lead.%s@riverside.example", unit), Roles: []string{manager}, Unit: unit, PasswordHash: hash}
 		if path != "" && unit != h.root() {
 			must(t, h.store.AddUser(ctx, u))
-			h.people[u.Email] = viewer{u}
+			h.people[u.Email] = viewer{User: u}
 		}
 	}
-	h.people[adminMail] = viewer{store.User{Email: adminMail, Roles: []string{admin}}}
-	h.people[hrMail] = viewer{store.User{Email: hrMail, Roles: []string{hr}}}
+	h.people[adminMail] = viewer{User: store.User{Email: adminMail, Roles: []string{admin}}}
+	h.people[hrMail] = viewer{User: store.User{Email: hrMail, Roles: []string{hr}}}
 	return h
 }
 

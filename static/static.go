@@ -26,7 +26,7 @@ var (
 	cssSpace   = regexp.MustCompile(`\s*\n\s*`)
 )
 
-//go:embed templates css bundles locales
+//go:embed templates css bundles icons locales
 var files embed.FS
 
 // sheets are the style sheets that pages link to, each made of these files
@@ -89,6 +89,13 @@ func New() (*Site, error) {
 		if err := s.add(path.Base(name), raw, brotli); err != nil {
 			return nil, err
 		}
+	}
+	icon, err := files.ReadFile("icons/attune.svg")
+	if err != nil {
+		return nil, fmt.Errorf("icon: %w", err)
+	}
+	if err := s.add("attune.svg", icon, nil); err != nil {
+		return nil, err
 	}
 	if s.texts, s.langs, err = readTexts(files); err != nil {
 		return nil, err

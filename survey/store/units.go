@@ -49,6 +49,19 @@ func (s *Store) EnsureOrganisation(ctx context.Context, name string) (survey.Uni
 	return root.unit(), err
 }
 
+// OrganisationName is the name of the organisation's own unit; empty before the
+// first start has made it.
+func (s *Store) OrganisationName(ctx context.Context) (string, error) {
+	var roots []unitRow
+	err := s.people.view(ctx, "name the organisation", func(tx *gorm.DB) error {
+		return tx.Where("parent IS NULL").Limit(1).Find(&roots).Error
+	})
+	if err != nil || len(roots) == 0 {
+		return "", err
+	}
+	return roots[0].Name, nil
+}
+
 // Units lists the organisation and its units, in an order that depends on
 // nothing but their names and ids. Units that nobody belongs to any more are
 // left out until somebody does.
