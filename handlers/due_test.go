@@ -26,7 +26,7 @@ func (s *staffHouse) waiting(email string) string {
 	s.t.Helper()
 	user, err := s.store.UserByEmail(s.t.Context(), email)
 	must(s.t, err)
-	lines, err := s.voice("en").due(s.t.Context(), viewer{user})
+	lines, err := s.voice("en").due(s.t.Context(), viewer{User: user})
 	must(s.t, err)
 	var text []string
 	for _, l := range lines {
