@@ -24,8 +24,8 @@ type pastTexts struct {
 func (s *server) pastTexts(r *http.Request) pastTexts {
 	texts := pastTexts{Text: make(map[string]string), Lang: s.lang(r)}
 	for _, name := range []string{
-		"title", "keep", "why", "kept", "denied", "shared", "see",
-		"caption", "error", "where", "several", "none", "file", "file_name", "erase", "erased", "undo",
+		"title", "keep", "why", "why_notes", "kept", "denied", "shared", "see",
+		"caption", "error", "where", "several", "none", "file", "file_name", "erase", "erased", "undo", "notes", "print",
 	} {
 		texts.Text[name] = s.text(texts.Lang, "past."+name, nil)
 	}

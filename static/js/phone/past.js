@@ -1,6 +1,7 @@
 // A person's own results, kept on this phone because they tapped to keep them.
 // They are in this browser's storage and nowhere else: nothing here sends
-// anything. A result is what the phone worked out, never an answer.
+// anything. A result is what the phone worked out, never an answer; with it lie
+// the notes that somebody wrote for themselves.
 //
 // The page of a personal link loads this once a result is shown; /a/past shows
 // what is kept.
@@ -57,6 +58,12 @@ export function resultOf(wave, answers, day) {
   return { wave: wave.id, day, scales };
 }
 
+/** What stands in fields for oneself, as {question, note}; empty ones are left out. */
+export function notesIn(fields) {
+  const notes = [...fields].map((field) => ({ question: field.labels[0].firstChild.data.trim(), note: field.value.trim() }));
+  return notes.filter(({ note }) => note);
+}
+
 /** Results with one more, oldest first: a round that is there already is replaced. */
 export function withResult(results, result) {
   return [...results.filter((old) => old.wave !== result.wave), result].slice(-most);
@@ -93,17 +100,26 @@ export async function offer(place, id, wave, answers, alone, lang) {
   }
   const said = make("p");
   said.setAttribute("role", "status");
-  const keep = button("button quiet wide", text.keep, async () => {
+  const own = document.querySelectorAll(".own");
+  const store = async () => {
     try {
-      await write(id, withResult(await read(id), result));
+      await write(id, withResult(await read(id), { ...result, notes: notesIn(own) }));
       said.textContent = text.kept;
-      keep.remove();
-      why.remove();
+      return true;
     } catch {
       said.textContent = text.denied;
+      return false;
     }
+  };
+  const keep = button("button quiet wide", text.keep, async () => {
+    if (!(await store())) return;
+    keep.remove();
+    why.remove();
+    for (const field of own) field.addEventListener("change", store); // notes written later are kept too
   });
-  const why = onPage(text.why);
+  const why = make("div");
+  why.append(onPage(text.why));
+  if (own.length > 0) why.append(onPage(text.why_notes));
   const see = make("a", "", text.see);
   see.href = "/a/past?lang=" + lang + "#" + id; // stays on the phone, as all behind a #
   const line = make("p");
@@ -150,6 +166,22 @@ function rowsOf(results) {
   return [...scales.values()];
 }
 
+// notebook lists the notes, the newest day first; null where there are none.
+function notebook(results, text, lang) {
+  const written = results.filter(({ notes }) => notes?.length > 0).reverse();
+  if (written.length === 0) return null;
+  const box = make("section");
+  box.append(make("h2", "", text.notes));
+  for (const { day, notes } of written) {
+    box.append(make("h3", "", new Date(day + "T12:00").toLocaleDateString(lang, { dateStyle: "medium" })));
+    const list = make("dl");
+    for (const { question, note } of notes) list.append(make("dt", "", question), make("dd", "", note));
+    box.append(list);
+  }
+  box.append(button("button quiet wide", text.print, () => print()));
+  return box;
+}
+
 async function show(place, { text, lang }, asked) {
   const paragraph = (words) => place.replaceChildren(make("p", "lead", words));
   let kept;
@@ -177,7 +209,8 @@ async function show(place, { text, lang }, asked) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   });
-  place.replaceChildren(...rowsOf(results).map((rows) => table(rows, text, lang)), onPage(text.where), file, eraser([id]));
+  const parts = rowsOf(results).map((rows) => table(rows, text, lang));
+  place.replaceChildren(...[...parts, notebook(results, text, lang)].filter(Boolean), onPage(text.where), file, eraser([id]));
 
   // eraser forgets at one tap, and can bring back until the page is left.
   function eraser(gone) {

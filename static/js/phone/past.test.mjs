@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asCSV, resultOf, withResult } from "./past.js";
+import { asCSV, notesIn, resultOf, withResult } from "./past.js";
 
 const item = (id) => ({ id, reverse: false, min: 1, max: 5 });
 const wave = {
@@ -37,4 +37,12 @@ test("the file has a line for each scale, with quotes where they are needed", ()
     '2026-11-22,2026-11,"Joy, ""lasting""",4.5,1,5,1.5', // (4 + 5) / 2
     "",
   ].join("\r\n"));
+});
+
+test("notes are kept with their question, empty ones not", () => {
+  const field = (question, value) => ({ value, labels: [{ firstChild: { data: question + "\n" } }] });
+  assert.deepEqual(notesIn([field("Level?", "2"), field("Evidence?", "  "), field("Next?", " ask Sam ")]), [
+    { question: "Level?", note: "2" },
+    { question: "Next?", note: "ask Sam" },
+  ]);
 });
