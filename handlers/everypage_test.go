@@ -284,10 +284,12 @@ func (p unitPage) headingMay(m measure) sheet {
 			continue
 		}
 		may.may(inWords(p.s, now), fmt.Sprint(now.N), fmt.Sprint(now.Invited))
-		if len(p.line) > 1 {
-			before := p.line[len(p.line)-2]
-			if c, ok := p.cell(before, id, m.id, analytics.StatisticMean); ok && c.Status == analytics.StatusShown {
-				may.may(number(p.s.lang, math.Abs(round2(now.Value-c.Value))))
+		for i := len(p.line) - 2; i >= 0; i-- {
+			if c, ok := p.cell(p.line[i], id, m.id, analytics.StatisticMean); ok { // the time before that it was theirs
+				if c.Status == analytics.StatusShown {
+					may.may(number(p.s.lang, math.Abs(round2(now.Value-c.Value))))
+				}
+				break
 			}
 		}
 	}
@@ -345,6 +347,17 @@ func (p unitPage) readCoverage(doc *goquery.Document, told, want sheet) {
 		}
 		want.put(said, p.where, "coverage", p.s.wave(r.Wave()))
 	}
+}
+
+// whoMay are the numbers of the heading over who answered: the last two waves.
+func (p unitPage) whoMay() sheet {
+	may := make(sheet)
+	for _, r := range p.line[max(0, len(p.line)-2):] {
+		if c, ok := p.cell(r, string(p.unit), analytics.MeasureResponse, analytics.StatisticCoverage); ok && c.Status == analytics.StatusShown {
+			may.may(fmt.Sprint(c.N), fmt.Sprint(c.Invited))
+		}
+	}
+	return may
 }
 
 func (p unitPage) answered(c analytics.Cell) string {
@@ -414,6 +427,7 @@ func (p unitPage) readRest(t *testing.T, doc *goquery.Document) {
 		}
 	}
 	p.noOther(t, p.s, p.where+" not shown", main.Find(".not-shown"), heads)
+	p.noOther(t, p.s, p.where+" who answered", main.Find("#coverage h2"), p.whoMay())
 	finding := make(sheet)
 	scales, _ := p.measures()
 	for _, m := range scales {

@@ -31,6 +31,7 @@ type figure struct {
 	release          *analytics.Release
 	block            string // what is shown in its place, when combined
 	value, low, high float64
+	n, invited       int
 	ranged           bool   // low and high are set
 	version          string // of the pack; a new one breaks the line
 }
@@ -62,6 +63,7 @@ func (s speech) figureOf(r *analytics.Release, cell analytics.Cell, present bool
 		return f
 	}
 	f.Shown, f.value, f.Value, f.N = true, cell.Value, s.value(cell), s.num(float64(cell.N))
+	f.n, f.invited = cell.N, cell.Invited
 	if cell.Interval {
 		f.ranged, f.low, f.high = true, cell.Low, cell.High
 		f.Interval = s.say("console.interval", survey.Args{"low": s.num(cell.Low), "high": s.num(cell.High)})

@@ -25,6 +25,7 @@ type teamPage struct {
 	Earlier  []scaleCard // asked in other waves only
 	Needs    needsCard
 	Signs    signTable
+	Who      string // the heading of Answered
 	Answered []figure
 	Breaks   []breakMark // of Answered
 	Guided   []link      // guides to what was found
@@ -122,6 +123,7 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 		return teamPage{}, err
 	}
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
+	p.Who = s.whoAnswered(p.Answered)
 	if p.Signs, err = s.signTable(ctx, line, unit, scales, signs, events); err != nil {
 		return teamPage{}, err
 	}

@@ -97,7 +97,7 @@ func TestAParentsViewStandsWhereAUnitIsTooSmall(t *testing.T) {
 	if want := "Burnout is not shown for this unit alone. Children as a whole: 2.5 on a scale from 1 to 5; 30 of 40 answered"; spaced(got) != want {
 		t.Errorf("the heading is %q, want %q", got, want)
 	}
-	if got := s.heading(measure{title: "Burnout"}, analytics.VerdictCannotSay, hidden, hidden, chartLine{}); got != "Burnout: not shown in the latest wave" {
+	if got := s.heading(measure{title: "Burnout", low: 1, high: 5}, analytics.VerdictCannotSay, hidden, hidden, chartLine{}); got != "Burnout, 1 to 5: not shown in the latest wave" {
 		t.Errorf("with nothing above the heading is %q", got)
 	}
 }

@@ -19,7 +19,8 @@ func usual() span { return span{1, 5} }
 // scaleOf works out a measure's range: a question's from its answers in the
 // form, a scale's from "on a scale from 1 to 5" beside it. A scale whose
 // highest value is a multiple of the highest answer is a sum of so many
-// answers.
+// answers, and one that begins at 0 is a sum of answers that count 0 or 1 where
+// all its means lie on the steps of such a sum: no answer of it begins at 1.
 func (v *view) scaleOf(measure string) scale {
 	question, _, _ := strings.Cut(measure, ":")
 	if o, ok := v.facts.options[question]; ok {
@@ -38,6 +39,9 @@ func (v *view) scaleOf(measure string) scale {
 		return scale{0, 1, 1, true}
 	case !ok:
 		return scale{answers.low, answers.high, 1, false}
+	}
+	if ends.low == 0 && ends.high > 1 && v.allOn(measure, ends) {
+		return scale{ends.low, ends.high, ends.width(), false}
 	}
 	category := math.Max(1, math.Round(ends.width()/answers.width()))
 	return scale{ends.low, ends.high, category, false}
@@ -60,6 +64,23 @@ func (v *view) yesNo(measure string) bool {
 		}
 	}
 	return below
+}
+
+// allOn says whether all means of a measure lie on the steps that they have when
+// its whole range is one answer category.
+func (v *view) allOn(measure string, ends span) bool {
+	for at, cells := range v.columns {
+		if at.measure != measure || at.statistic != mean {
+			continue
+		}
+		for _, c := range cells {
+			rule := v.rule(c.n)
+			if c.valued && c.n > 0 && rule >= 0 && !onGrid(c.value.value, ends.low, v.facts.steps[rule].step*ends.width()) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // stepOf is the coarsest step that a mean may have been rounded to: the one

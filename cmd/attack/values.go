@@ -227,6 +227,10 @@ func (v *view) sumOf(c *cell, means solved) span {
 	return all
 }
 
+// sdStep is what standard deviations are rounded to, in answer categories
+// (docs/disclosure.md). One that does not lie on it is taken for as fine as it is written.
+const sdStep = 0.1
+
 // spread looks at a scale's standard deviations together with its means.
 func (v *view) spread(at column, cells []*cell, means solved, found func(finding)) {
 	f, _ := newFamily(cells)
@@ -236,6 +240,9 @@ func (v *view) spread(at column, cells []*cell, means solved, found func(finding
 			continue
 		}
 		half := c.value.rounding().width() / 2 / means.scale.category
+		if onGrid(c.value.value/means.scale.category, 0, sdStep) {
+			half = max(half, sdStep/2)
+		}
 		p := v.puzzle(c.n, means.scale)
 		p.sum = v.sumOf(c, means)
 		value := c.value.value / means.scale.category

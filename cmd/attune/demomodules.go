@@ -10,20 +10,26 @@ import (
 )
 
 // demoModules are the packs that a wave asks beside pulse; 0 is the first
-// wave. One module a wave, so that nobody answers for long.
+// wave. One module a wave, so that nobody answers for long; a training's goals
+// and plans go with its own questions. The competencies are asked once a year.
 func demoModules(wave int) []string {
 	return map[int][]string{
+		0:  {"competencies"},
+		3:  {"principles"},
 		4:  {"belonging"},
 		6:  {"signs"},
 		7:  {"supports"},
-		9:  {"effects"},
-		11: {"principles"},
-		12: {"supports"},
+		8:  {"effects"},
+		9:  {"training", "training-before"},
+		10: {"training", "training-after"},
+		11: {"supports"},
+		12: {"competencies"},
 		13: {"signs"},
 	}[wave]
 }
 
-// demoTrained is the first wave after the training.
+// demoTrained is the first wave after the training: the last one before it asks
+// for goals, and this one for what people plan to use.
 const demoTrained = 10
 
 // part is how the answers to an item of a module come about: a level on the
@@ -61,6 +67,10 @@ func (t demoTeam) modulePart(pack, measure string, wave int) part {
 		p = part{3.6 - 0.5*strain, -1, 0.4, 0.4}
 	case "supports":
 		p = t.support(measure, wave)
+	case "competencies":
+		p = part{skillLevel(measure, wave), 0, 0, 0.3}
+	case "training", "training-before", "training-after":
+		p = trainingPart(measure, wave)
 	}
 	p.level += 0.3 * (float64(hash(t.path, measure)%1000)/1000 - 0.5) // as in level
 	return p
@@ -95,6 +105,45 @@ func (t demoTeam) support(measure string, wave int) part {
 	return p
 }
 
+// skillLevel is how far people have come with an area of competence, between
+// "not yet" (1) and "achieved" (3). How others work with them is what most have
+// reached, law and the field's own theories what most still work towards; in a
+// year people learn a little.
+func skillLevel(measure string, wave int) float64 {
+	level := map[string]float64{"area_foundations": 1.8, "area_law": 1.6, "area_systems": 2.0, "area_others": 2.5, "area_communication": 2.4}[measure]
+	if level == 0 {
+		level = 2.2
+	}
+	if wave >= demoTrained {
+		level += 0.2
+	}
+	return level
+}
+
+// trainingPart is the story of the training: much is hoped for, most of it is
+// planned to be used, and people are surer afterwards than before.
+func trainingPart(measure string, wave int) part {
+	p := part{3.7, -1, 0.3, 0.4}
+	switch {
+	case measure == "training_confidence" && wave < demoTrained:
+		p.level = 2.8
+	case measure == "training_confidence":
+		p.level = 3.5
+	case measure == "after_room": // time for what was learned is scarce
+		p.level = 2.9
+	}
+	return p
+}
+
+// knows is the chance that somebody judges a statement of the knowledge check
+// as the training does, and notYet that they say they do not know yet.
+func knows(wave int) (right, notYet float64) {
+	if wave < demoTrained {
+		return 0.5, 0.25
+	}
+	return 0.75, 0.1
+}
+
 // moduleAnswer plays one person's answer to an item of a module. day is how
 // much harder than usual the day is for them, now what differs by wave.
 func (t demoTeam) moduleAnswer(pack *survey.Pack, item survey.Item, person, wave int, day float64, now *rand.Rand) int {
@@ -107,6 +156,12 @@ func (t demoTeam) moduleAnswer(pack *survey.Pack, item survey.Item, person, wave
 		return pick(luck, 0.45, 1, 0.30, 0, 2)
 	case "yes_no": // an endorsement lasts
 		return pick(stable.Float64(), 0.35, 1, 0.65, 0, 0)
+	case "if_true", "if_false": // a statement: true (1), false (2), or not known yet (3)
+		right, notYet := knows(wave)
+		if item.Response == "if_true" {
+			return pick(luck, right, 1, notYet, 3, 2)
+		}
+		return pick(luck, right, 2, notYet, 3, 1)
 	}
 	value := p.level + p.sign*p.daily*day + p.lasting*lasting + 0.6*noise
 	return onScale(item, value)

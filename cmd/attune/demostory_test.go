@@ -11,7 +11,7 @@ import (
 // The story that the demo is made to tell, read from what it released: the
 // sliding team is found in survival mode and recovers after the action, and no
 // quiet team is ever said to be in it; supervision goes with less burnout; what
-// the action changed is seen before and after it.
+// the action changed is seen before and after it, and so is the training.
 func TestTheDemoTellsItsStory(t *testing.T) {
 	t.Parallel()
 	_, in := madeDemo(t, "")
@@ -30,9 +30,12 @@ func TestTheDemoTellsItsStory(t *testing.T) {
 			t.Errorf("the sliding team is not found before the action, or has not recovered: %v", modes)
 		}
 	}
-	for i, number := range []int{7, 12} { // demoModules: the waves with supports
+	for i, number := range []int{7, 11} { // demoModules: the waves with supports
 		s.supportGoesWithLessBurnout(releases[number], i)
 	}
+	s.higher("training_confidence", 9, 10)
+	s.higher("training_knowledge", 9, 10)
+	s.higher("area_law", 0, 12)
 	for _, e := range demoEvents() {
 		unit := s.latest.Tree().Root().ID
 		if e.unit != "" {
@@ -45,6 +48,34 @@ func TestTheDemoTellsItsStory(t *testing.T) {
 		if e.kind == survey.EventAction {
 			s.better(unit, "burnout", survey.HigherWorse, kept[0].Day)
 			s.better(unit, "sts", survey.HigherWorse, kept[0].Day)
+		}
+	}
+}
+
+// What an organisation can ask of its staff is asked in the story, but for what
+// belongs to a day on which something happened, replaces the questions of pulse,
+// or has no texts of its own.
+func TestTheDemoAsksWhatThereIsToAsk(t *testing.T) {
+	t.Parallel()
+	library, err := survey.NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(map[string]bool)
+	for wave := range demoWaves {
+		for _, id := range demoModules(wave) {
+			asked[id] = true
+		}
+	}
+	for _, without := range []string{"pulse", "pulse-team", "incident", "care-30", "proqol5"} {
+		if asked[without] {
+			t.Errorf("%s is asked as a module", without)
+		}
+		asked[without] = true
+	}
+	for _, ref := range library.All() {
+		if pack, err := library.Find(ref.Ref()); err != nil || pack.Audience == "staff" && !asked[ref.ID] {
+			t.Errorf("%s is asked in no wave (%v)", ref.ID, err)
 		}
 	}
 }
@@ -98,6 +129,16 @@ func (s demoStory) supportGoesWithLessBurnout(r *analytics.Release, i int) {
 	}
 	if found != 2 {
 		s.t.Errorf("supports, time %d: %d comparisons of supervision and burnout, want 2", i, found)
+	}
+}
+
+// higher compares two waves of the whole organisation.
+func (s demoStory) higher(measure string, before, after int) {
+	s.t.Helper()
+	points := s.series(s.latest.Tree().Root().ID, measure)
+	a, b := points[before].Cell, points[after].Cell
+	if a.Status != analytics.StatusShown || b.Status != analytics.StatusShown || b.Value <= a.Value {
+		s.t.Errorf("%s of the organisation is %s %v and %s %v, want higher", measure, a.Status, a.Value, b.Status, b.Value)
 	}
 }
 
