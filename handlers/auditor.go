@@ -223,7 +223,7 @@ type auditLeaf struct {
 	SHA256 string `json:"sha256"`
 }
 
-func (con *console) auditFile(c echo.Context, _ viewer) error {
+func (con *console) auditFile(c echo.Context, v viewer) error {
 	s := con.in(con.lang(c.Request()))
 	log, err := con.waves.Log(c.Request().Context())
 	if err != nil {
@@ -251,6 +251,9 @@ func (con *console) auditFile(c echo.Context, _ viewer) error {
 	raw, err := json.MarshalIndent(file, "", " ")
 	if err != nil {
 		return fmt.Errorf("audit file: %w", err)
+	}
+	if err := con.noted(c, v, survey.DidEvidence, "", nil); err != nil {
+		return err
 	}
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="attune-audit.json"`)
 	return c.Blob(http.StatusOK, "application/json", raw)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"attune/survey"
+	"attune/survey/store"
 
 	"github.com/labstack/echo/v4"
 )
@@ -71,7 +72,7 @@ func (con *console) newPassword(ctx context.Context, v viewer, in passwordReques
 	if err != nil {
 		return fmt.Errorf("new password: %w", err)
 	}
-	if err := con.accounts.SetPassword(ctx, v.Email, hash, false); err != nil {
+	if err := con.accounts.SetPassword(store.Noting(ctx, v.deed(survey.DidOwnPassword, "", nil)), v.Email, hash, false); err != nil {
 		return fmt.Errorf("new password: %w", err)
 	}
 	if err := con.accounts.DeleteSessionsOf(ctx, v.Email); err != nil {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"attune/analytics"
@@ -94,7 +95,7 @@ type waves interface {
 }
 
 // console is the state that handlers share; it never changes after New,
-// apart from what throttle counts.
+// apart from what throttle and refused count.
 type console struct {
 	accounts accounts
 	waves    waves
@@ -125,6 +126,8 @@ type console struct {
 	decoy    string        // a hash to check against when nobody has the e-mail
 
 	incidents incidents
+	deeds     deeds
+	refused   atomic.Int64 // tries to sign in since the last sign-in that the administrative log has
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -165,6 +168,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		public: cfg.PublicURL,
 	}
 	con.incidents = cfg.Waves.Incidents()
+	con.deeds = cfg.Store
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

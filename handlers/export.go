@@ -39,7 +39,7 @@ func (con *console) exportPage(c echo.Context, v viewer) error {
 	return nil
 }
 
-func (con *console) exportDownload(c echo.Context, _ viewer) error {
+func (con *console) exportDownload(c echo.Context, v viewer) error {
 	r := c.Request()
 	in := exportRequest{Wave: c.QueryParam("wave"), Format: c.QueryParam("format")}
 	kind, ok := exportKind(in.Format)
@@ -63,6 +63,9 @@ func (con *console) exportDownload(c echo.Context, _ viewer) error {
 	text := func(key string, args map[string]any) string { return con.site.Text(lang, key, args) }
 	if err := analytics.Export(&body, in.Format, chosen, text); err != nil {
 		return fmt.Errorf("export of wave %s: %w", name, err)
+	}
+	if err := con.noted(c, v, survey.DidExported, name, survey.Args{"format": in.Format}); err != nil {
+		return err
 	}
 	c.Response().Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "attune-"+name+"."+in.Format))
 	return c.Blob(http.StatusOK, kind, body.Bytes())

@@ -144,7 +144,7 @@ func (con *console) offerIncident(c echo.Context, v viewer) error {
 		_, err = con.mayOffer(c, v, form)
 	}
 	if err == nil {
-		_, err = con.incidents.Make(c.Request().Context(), form)
+		err = con.makeOffer(c, v, form)
 	}
 	if known, ok := asSurveyError(err); ok && known.Code != survey.Forbidden {
 		return con.renderIncidents(c, v, statusOf(known.Code), known, form)
@@ -153,6 +153,16 @@ func (con *console) offerIncident(c echo.Context, v viewer) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, incidentsPath+"?said=made")
+}
+
+// makeOffer makes an offer and notes the unit that is asked and the first
+// wave: nothing else about it is kept.
+func (con *console) makeOffer(c echo.Context, v viewer, form wave.Incident) error {
+	plan, err := con.incidents.Make(c.Request().Context(), form)
+	if err != nil || len(plan.Waves) == 0 {
+		return err
+	}
+	return con.noted(c, v, survey.DidHelpOffered, plan.Tree.Path(plan.Asked), survey.Args{"wave": plan.Waves[0]})
 }
 
 // endIncident ends an offer of the viewer's part.
@@ -165,6 +175,9 @@ func (con *console) endIncident(c echo.Context, v viewer) error {
 		return survey.Fail(survey.Forbidden, "error.console.part", nil)
 	}
 	if err := con.incidents.End(c.Request().Context(), offer.Programme, con.site.Text(con.language, "incident.reason", nil)); err != nil {
+		return err
+	}
+	if err := con.noted(c, v, survey.DidHelpEnded, offer.Programme, nil); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, incidentsPath+"?said=ended")

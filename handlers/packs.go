@@ -243,6 +243,9 @@ func (con *console) addPack(c echo.Context, v viewer) error {
 		con.renderPacks(c, v, http.StatusUnprocessableEntity, p)
 		return nil
 	}
+	if err := con.noted(c, v, survey.DidPackAdded, kept.ID, survey.Args{"version": kept.Version}); err != nil {
+		return err
+	}
 	return c.Redirect(http.StatusSeeOther, packPath(kept))
 }
 
@@ -338,6 +341,9 @@ func (con *console) removePack(c echo.Context, v viewer) error {
 		return survey.Fail(survey.Conflict, "error.packs.asked", survey.Args{"pack": p.ID, "version": p.Version})
 	}
 	if err := con.shelf.Discard(p.ID, p.Version); err != nil {
+		return err
+	}
+	if err := con.noted(c, v, survey.DidPackRemoved, p.ID, survey.Args{"version": p.Version}); err != nil {
 		return err
 	}
 	con.renderPacks(c, v, http.StatusOK, packsPage{Gone: p.Title.In(con.lang(c.Request())) + " " + p.Version})

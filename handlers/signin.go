@@ -41,6 +41,7 @@ func (con *console) signIn(c echo.Context) error {
 	}
 	user, err := con.authenticate(r.Context(), in)
 	if known, ok := asSurveyError(err); ok {
+		con.refused.Add(1)
 		con.renderSignIn(c, statusOf(known.Code), in.Email, known)
 		return nil
 	}
@@ -50,9 +51,17 @@ func (con *console) signIn(c echo.Context) error {
 	if err := con.endSession(c.Response(), r); err != nil { // an older one of this browser
 		return err
 	}
-	if err := con.startSession(c.Response(), r, user.Email); err != nil {
+	// Who was refused is not written down: what was typed may be anybody's
+	// address, or a password in the wrong field. That it happened is.
+	details, refused := survey.Args{}, con.refused.Load()
+	if refused > 0 {
+		details["wrong"] = refused
+	}
+	ctx := noting(c, viewer{User: user}, survey.DidSignedIn, "", details)
+	if err := con.startSession(c.Response(), r.WithContext(ctx), user.Email); err != nil {
 		return err
 	}
+	con.refused.Add(-refused)
 	return c.Redirect(http.StatusSeeOther, consolePath)
 }
 

@@ -41,7 +41,7 @@ func (c contactsImport) Run(ctx context.Context, a *app) error {
 			a.printf("Nothing was changed: this was a dry run.\n")
 			return nil
 		}
-		if err := in.store.ReplaceContacts(ctx, contacts); err != nil {
+		if err := in.store.ReplaceContacts(noting(ctx, survey.DidContacts, "", nil), contacts); err != nil {
 			return err
 		}
 		a.printf("Done: %s, in the place of those before.\n", counted(len(contacts), "contact"))

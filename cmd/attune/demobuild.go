@@ -151,6 +151,9 @@ func demoUsers() []demoUser {
 	}
 }
 
+// demoOperator is who made the demo, in its administrative log.
+const demoOperator = "demo"
+
 func (d *demo) addUsers(ctx context.Context, in *installation) error {
 	for _, u := range demoUsers() {
 		unit, err := in.unit(ctx, u.Unit)
@@ -161,7 +164,11 @@ func (d *demo) addUsers(ctx context.Context, in *installation) error {
 		if err != nil {
 			return err
 		}
-		err = in.store.AddUser(ctx, store.User{Email: u.Email, PasswordHash: hash, Roles: []string{u.Role}, Unit: unit})
+		noted := store.Noting(ctx, survey.Deed{
+			Who: demoOperator, Roles: []string{survey.CommandRole}, Action: survey.DidUserAdded, Subject: u.Email,
+			Details: map[string]string{"roles": u.Role, "unit": u.Unit},
+		})
+		err = in.store.AddUser(noted, store.User{Email: u.Email, PasswordHash: hash, Roles: []string{u.Role}, Unit: unit})
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (c peopleForget) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := in.store.ForgetPerson(ctx, person); err != nil {
+		if err := in.store.ForgetPerson(noting(ctx, survey.DidPersonForgot, "", nil), person); err != nil {
 			return err
 		}
 		a.printf(`Forgotten: name, e-mail address, phone number, language, unit, messages that waited, and whether mail was wanted. The personal link ends within a minute.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"attune/survey"
 	"attune/survey/wave"
 )
 
@@ -36,6 +37,12 @@ func (c incidentOffer) Run(ctx context.Context, a *app) error {
 		plan, err := act(ctx, request)
 		if err != nil {
 			return err
+		}
+		if len(plan.Waves) > 0 {
+			details := map[string]string{"wave": string(plan.Waves[0])}
+			if err := in.noted(ctx, survey.DidHelpOffered, plan.Tree.Path(plan.Asked), details); err != nil {
+				return err
+			}
 		}
 		a.tellIncident(in, plan)
 		return nil
@@ -98,6 +105,9 @@ type incidentEnd struct {
 func (c incidentEnd) Run(ctx context.Context, a *app) error {
 	return a.with(ctx, func(in *installation) error {
 		if err := in.waves.Incidents().End(ctx, c.Offer, c.Reason); err != nil {
+			return err
+		}
+		if err := in.noted(ctx, survey.DidHelpEnded, c.Offer, nil); err != nil {
 			return err
 		}
 		a.printf("%s is ended. What was not released is destroyed and will not be published.\n", c.Offer)

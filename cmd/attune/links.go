@@ -30,6 +30,9 @@ func (c linksPrint) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := in.noted(ctx, survey.DidLinks, "", nil); err != nil {
+			return err
+		}
 		err = a.writeOutput(c.Output, func(w io.Writer) error {
 			if c.Format == "csv" {
 				return writeLinkRows(w, sheet.Links)

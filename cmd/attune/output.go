@@ -71,6 +71,9 @@ func (c ticketsPrint) Run(ctx context.Context, a *app) error {
 		for _, s := range slips {
 			sheet.Slips = append(sheet.Slips, handlers.Slip{Group: s.Group, Teams: s.Teams, Code: s.Code})
 		}
+		if err := in.noted(ctx, survey.DidTickets, c.Wave, nil); err != nil {
+			return err
+		}
 		err = a.writeOutput(c.Output, func(w io.Writer) error {
 			if c.Format == "csv" {
 				return slipsCSV(w, c.Wave, sheet)
@@ -137,6 +140,9 @@ func (c exportCommand) Run(ctx context.Context, a *app) error {
 				return survey.Fail(survey.NotFound, "error.export.wave", survey.Args{"wave": c.Wave})
 			}
 			releases = one
+		}
+		if err := in.noted(ctx, survey.DidExported, c.Wave, map[string]string{"format": c.Format}); err != nil {
+			return err
 		}
 		return a.writeOutput(c.Output, func(w io.Writer) error { return analytics.Export(w, c.Format, releases, a.text) })
 	})

@@ -63,7 +63,7 @@ func (c packsImport) Run(ctx context.Context, a *app) error {
 		_, _ = fmt.Fprintln(a.stderr, a.explain(note))
 	}
 	if c.Output == "" {
-		return a.with(ctx, func(in *installation) error { return c.add(a, in, imported.YAML) })
+		return a.with(ctx, func(in *installation) error { return c.add(ctx, a, in, imported.YAML) })
 	}
 	if err := a.writeOutput(c.Output, func(w io.Writer) error {
 		_, err := w.Write(imported.YAML)
@@ -83,7 +83,7 @@ func (c packsImport) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-func (c packsImport) add(a *app, in *installation, file []byte) error {
+func (c packsImport) add(ctx context.Context, a *app, in *installation, file []byte) error {
 	pack, faults, err := in.shelf.Keep(file)
 	if err != nil {
 		return err
@@ -91,6 +91,9 @@ func (c packsImport) add(a *app, in *installation, file []byte) error {
 	if len(faults) > 0 {
 		a.sayFaults(c.File, faults)
 		return fmt.Errorf("%s in %s; nothing was added (with -o FILE the pack is written as a file, to be mended there)", counted(len(faults), "fault"), c.File)
+	}
+	if err := in.noted(ctx, survey.DidPackAdded, pack.ID, map[string]string{"version": pack.Version}); err != nil {
+		return err
 	}
 	a.printf("%s %s can be planned now: %d items, languages %s. A server that runs has to be started again to know it.\n", pack.ID, pack.Version, len(pack.Items), strings.Join(pack.Languages, ", "))
 	return nil

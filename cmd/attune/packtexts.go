@@ -123,6 +123,9 @@ func (c packsImportText) Run(ctx context.Context, a *app) error {
 		if err := writeJSON(path, texts); err != nil {
 			return fmt.Errorf("texts of %s: %w", pack.ID, err)
 		}
+		if err := in.noted(ctx, survey.DidPackTexts, pack.ID, map[string]string{"version": pack.Version}); err != nil {
+			return err
+		}
 		a.printf("%s %s can be planned now. A server that runs has to be started again to know it.\n%s\n", pack.ID, pack.Version, pack.CreditLine.In(a.env.language))
 		return nil
 	})

@@ -50,7 +50,7 @@ func (c peopleImport) Run(ctx context.Context, a *app) error {
 			a.printf("Nothing was changed: this was a dry run.\n")
 			return nil
 		}
-		if err := in.store.ApplyImport(ctx, plan); err != nil {
+		if err := in.store.ApplyImport(noting(ctx, survey.DidPeopleImported, "", nil), plan); err != nil {
 			return err
 		}
 		a.printf("Done.\n")

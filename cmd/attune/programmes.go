@@ -62,7 +62,7 @@ func (c programmeAdd) Run(ctx context.Context, a *app) error {
 		if err := in.waves.CheckOccurrence(ctx, notify.Request(p, next[0], 0)); survey.IsKey(err, "error.wave.k_fell") || survey.IsKey(err, "error.wave.contact") {
 			return err
 		}
-		if err := in.store.AddProgramme(ctx, p); err != nil {
+		if err := in.store.AddProgramme(noting(ctx, survey.DidProgrammeAdded, p.ID, nil), p); err != nil {
 			return err
 		}
 		a.printf("Programme %s is added. Its first wave opens %s.\nThe server announces, opens, closes and releases its waves by itself, as long as it runs.\nNext: attune programme show %s\n",
@@ -289,7 +289,7 @@ func (c programmePause) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		err = in.store.ChangeProgramme(ctx, c.ID, func(p *survey.Programme) error {
+		err = in.store.ChangeProgramme(noting(ctx, survey.DidProgrammePause, c.ID, nil), c.ID, func(p *survey.Programme) error {
 			p.Pauses = append(p.Pauses, pause)
 			return nil
 		})
@@ -325,7 +325,7 @@ func (c programmeResume) Run(ctx context.Context, a *app) error {
 	return a.with(ctx, func(in *installation) error {
 		today := in.now().In(in.zone).Format(time.DateOnly)
 		lifted, started := 0, false
-		err := in.store.ChangeProgramme(ctx, c.ID, func(p *survey.Programme) error {
+		err := in.store.ChangeProgramme(noting(ctx, survey.DidProgrammeGoOn, c.ID, nil), c.ID, func(p *survey.Programme) error {
 			var kept []survey.Pause
 			for _, r := range p.Pauses {
 				if r.To < today {
@@ -360,7 +360,7 @@ type programmeStop struct {
 
 func (c programmeStop) Run(ctx context.Context, a *app) error {
 	return a.with(ctx, func(in *installation) error {
-		err := in.store.ChangeProgramme(ctx, c.ID, func(p *survey.Programme) error {
+		err := in.store.ChangeProgramme(noting(ctx, survey.DidProgrammeStop, c.ID, nil), c.ID, func(p *survey.Programme) error {
 			p.Active = false
 			return nil
 		})

@@ -84,6 +84,9 @@ func (h *tour) testAuditPages(t *testing.T) {
 	v.follow("form.languages button[lang=en]")
 	v.open("/console/audit/" + string(released))
 	v.judge("audit of a wave")
+	v.open("/console/audit/actions?kind=access")
+	v.judge("what was done")
 	v.fetched("/console/audit/attune-audit.json")
+	v.fetched("/console/audit/actions/attune-actions.csv")
 	v.fetched("/console/waves/" + string(released) + "/poster.pdf")
 }

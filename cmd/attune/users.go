@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"attune/handlers"
+	"attune/survey"
 	"attune/survey/store"
 )
 
@@ -48,7 +49,8 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		email := strings.ToLower(strings.TrimSpace(c.Email))
-		err = in.store.AddUser(ctx, store.User{Email: email, PasswordHash: hash, Roles: c.Role, Unit: unit, MustChange: oneTime})
+		noted := noting(ctx, survey.DidUserAdded, email, map[string]string{"roles": strings.Join(c.Role, ","), "unit": c.Unit})
+		err = in.store.AddUser(noted, store.User{Email: email, PasswordHash: hash, Roles: c.Role, Unit: unit, MustChange: oneTime})
 		if err != nil {
 			return err
 		}
@@ -109,7 +111,7 @@ func (c unitRename) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := in.store.RenameUnit(ctx, unit, c.Name); err != nil {
+		if err := in.store.RenameUnit(noting(ctx, survey.DidUnitRenamed, c.Unit, map[string]string{"to": c.Name}), unit, c.Name); err != nil {
 			return err
 		}
 		a.printf("“%s” is now called “%s”, from the next announcement on.\n", c.Unit, c.Name)
@@ -132,7 +134,7 @@ func (c unitMove) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := in.store.MoveUnit(ctx, unit, parent); err != nil {
+		if err := in.store.MoveUnit(noting(ctx, survey.DidUnitMoved, c.Unit, map[string]string{"to": c.Parent}), unit, parent); err != nil {
 			return err
 		}
 		a.printf("“%s” lies under “%s”, from the next announcement on.\n", c.Unit, c.Parent)

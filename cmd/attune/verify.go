@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"attune/survey"
 )
 
 type verifyCommand struct {
@@ -19,6 +21,13 @@ func (c verifyCommand) Run(ctx context.Context, a *app) error {
 			return fmt.Errorf("what was published does not agree with the public log: %w", err)
 		}
 		a.printf("All %d entries of the public log agree with what is published.\n", entries)
+		var deeds survey.AdminChain
+		if err := in.store.EachDeed(ctx, survey.AdminFilter{}, deeds.Next); err != nil {
+			return fmt.Errorf("the administrative log is not what was written: %w", err)
+		}
+		if deeds.Entries > 0 {
+			a.printf("All %d entries of the administrative log stand in their chain. The last is %s: note it, next time the log must still contain it.\n", deeds.Entries, deeds.Last)
+		}
 		return nil
 	})
 }

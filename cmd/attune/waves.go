@@ -42,6 +42,9 @@ func (c wavePlan) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := in.noted(ctx, survey.DidWavePlanned, string(planned.ID), nil); err != nil {
+			return err
+		}
 		a.printf("Wave %s is planned: opens %s, closes %s.\nNext: attune wave announce %s\n",
 			planned.ID, in.moment(planned.Opens), in.moment(planned.Closes), planned.ID)
 		return nil
@@ -100,6 +103,9 @@ func (c waveAnnounce) Run(ctx context.Context, a *app) error {
 	return a.with(ctx, func(in *installation) error {
 		face, err := in.waves.Announce(ctx, survey.WaveID(c.Wave))
 		if err != nil {
+			return err
+		}
+		if err := in.noted(ctx, survey.DidWaveAnnounced, c.Wave, nil); err != nil {
 			return err
 		}
 		a.printf("Wave %s is announced to %d people; its dates, k and packs will not change any more.\nFingerprint: %s\nNext: attune tickets print --wave %s -o tickets.pdf\n",
@@ -188,6 +194,9 @@ func (c waveRelease) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := in.noted(ctx, survey.DidWaveReleased, c.Wave, nil); err != nil {
+			return err
+		}
 		a.printf("Wave %s is %s.\n", c.Wave, state)
 		return nil
 	})
@@ -201,6 +210,9 @@ type waveVoid struct {
 func (c waveVoid) Run(ctx context.Context, a *app) error {
 	return a.with(ctx, func(in *installation) error {
 		if err := in.waves.Void(ctx, survey.WaveID(c.Wave), c.Reason); err != nil {
+			return err
+		}
+		if err := in.noted(ctx, survey.DidWaveVoided, c.Wave, nil); err != nil {
 			return err
 		}
 		a.printf("Wave %s is void. Nothing of it is published and its ballots are destroyed.\n", c.Wave)

@@ -86,6 +86,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		}
 		*part.into = db
 	}
+	s.people.note = s.noteWith
 	return s, nil
 }
 

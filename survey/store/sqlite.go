@@ -29,6 +29,9 @@ const pooledReaders = 4
 type database struct {
 	name        string
 	write, read *gorm.DB
+	// note, when set, adds to a change what its context says about it; kept is
+	// called after the commit.
+	note func(ctx context.Context, tx *gorm.DB) (kept func(), err error)
 }
 
 // openDatabase opens dir/name, asserts its settings and migrates it.
@@ -151,7 +154,20 @@ func assertSettings(ctx context.Context, pool *sql.DB, path string, size int, re
 // update runs fn in a transaction that holds the write lock from its start. An
 // error or a panic of fn leaves everything as it was.
 func (d *database) update(ctx context.Context, what string, fn func(tx *gorm.DB) error) error {
-	return d.explain(what, d.write.WithContext(ctx).Transaction(fn))
+	if d.note == nil {
+		return d.explain(what, d.write.WithContext(ctx).Transaction(fn))
+	}
+	kept := func() {}
+	err := d.write.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+		if err = fn(tx); err == nil {
+			kept, err = d.note(ctx, tx)
+		}
+		return err
+	})
+	if err == nil {
+		kept()
+	}
+	return d.explain(what, err)
 }
 
 // view runs fn on one unchanging state of the database.

@@ -311,3 +311,17 @@ CREATE TABLE notices (
 CREATE INDEX notices_due ON notices (due) WHERE state = 'waiting';
 
 CREATE INDEX notices_email ON notices (email);
+
+-- What users and commands did, as a hash chain: rows are only ever added. The
+-- text of each is in its body; the columns beside it are for finding it.
+CREATE TABLE admin_log (
+    seq    bigint PRIMARY KEY,
+    at     bigint NOT NULL,
+    kind   text NOT NULL,
+    body   blob NOT NULL,
+    sha256 text NOT NULL
+);
+
+CREATE INDEX admin_log_kind ON admin_log (kind, seq);
+
+CREATE INDEX admin_log_at ON admin_log (at);
