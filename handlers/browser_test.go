@@ -53,7 +53,7 @@ func TestChartsStartInABrowserUnderTheContentPolicy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(chromedp.Navigate(h.URL+"/console/sign-in"), chromedp.SetValue("#email", adminMail), chromedp.SetValue("#password", password),
+	do(chromedp.Navigate(h.URL+"/console/sign-in"), chromedp.SetValue("#email", hrMail), chromedp.SetValue("#password", password),
 		chromedp.Submit("#email"), chromedp.WaitVisible("table.units"))
 	for _, width := range []int64{1280, 360} {
 		for path, charts := range map[string]int{

@@ -45,6 +45,7 @@ type Config struct {
 	Shelf    Shelf // of the organisation's own packs; nil: none can be added
 	// PublicURL is the address that posters name, without a slash at the end.
 	PublicURL string
+	Messages  Messages // which ways messages can go
 }
 
 // Demo is what only a demonstration has: a clock that can be moved and
@@ -128,6 +129,9 @@ type console struct {
 	incidents incidents
 	deeds     deeds
 	refused   atomic.Int64 // tries to sign in since the last sign-in that the administrative log has
+	outlooks  outlooks
+	running   running
+	messages  Messages
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -169,6 +173,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	}
 	con.incidents = cfg.Waves.Incidents()
 	con.deeds = cfg.Store
+	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -25,6 +25,7 @@ type eventsPage struct {
 	frame
 	Unit    string
 	Path    string // of the unit's page
+	Figures bool   // the viewer may open it
 	Events  []eventLine
 	Write   bool // the viewer may add and remove
 	Kinds   []choice
@@ -129,22 +130,27 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 	if err != nil {
 		return err
 	}
-	scales, err := s.scalesOver(r.Context(), v, unit)
-	if err != nil {
-		return err
+	var scales []scaleOver
+	figures := v.forFigures().sees(tree, unit)
+	if figures {
+		if scales, err = s.scalesOver(r.Context(), v.forFigures(), unit); err != nil {
+			return err
+		}
 	}
 	events, err := con.events.Events(r.Context(), line)
 	if err != nil {
 		return err
 	}
 	p := eventsPage{
-		frame: con.frame(lang, "event.title", &v, eventsPath(unit)), Unit: s.unitID(tree, unit), Path: "/console/teams/" + string(unit),
+		frame: con.frame(lang, "event.title", &v, eventsPath(unit)), Unit: s.unitID(tree, unit), Path: "/console/teams/" + string(unit), Figures: figures,
 		Write: v.has(admin, manager), Form: form, Today: con.today(), From: survey.EarliestEvent, Most: survey.MaxEventTitle,
 	}
 	p.Title = p.Unit + " – " + p.Title
 	for i := len(events) - 1; i >= 0; i-- {
 		l := s.event(tree, unit, events[i])
-		l.Changes, l.Uncompared = s.changes(scales, events[i].Day)
+		if figures {
+			l.Changes, l.Uncompared = s.changes(scales, events[i].Day)
+		}
 		p.Events = append(p.Events, l)
 	}
 	for _, kind := range survey.EventKinds() {

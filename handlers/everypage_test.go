@@ -537,7 +537,7 @@ func (h *yearHouse) readResults(t *testing.T, lang string, told, want sheet) {
 			_, body := h.fetch(path, lang)
 			doc := parsed(t, body)
 			clean(t, path, doc, body)
-			p := unitPage{yearHouse: h, s: s, v: h.people[adminMail], unit: unit, line: []*analytics.Release{r}, where: fmt.Sprint(r.Wave(), " ", unit)}
+			p := unitPage{yearHouse: h, s: s, v: h.people[hrMail], unit: unit, line: []*analytics.Release{r}, where: fmt.Sprint(r.Wave(), " ", unit)}
 			places := []struct{ id, name string }{{string(unit), s.unitID(tree, unit)}}
 			if b, ok := r.Block(mustCell(r, unit).Block); ok {
 				places = append(places, struct{ id, name string }{b.ID, s.say("results.together", survey.Args{"teams": s.members(r, b.ID, "")})})

@@ -97,6 +97,7 @@ func callers() string {
 type viewer struct {
 	store.User
 	Organisation string // its name, for the head of every page
+	names        bool   // the page tells names and no figure: naming
 }
 
 // has says whether the viewer has one of these roles.
@@ -104,8 +105,29 @@ func (v viewer) has(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(v.Roles, role) })
 }
 
-// everything says whether the viewer may see every unit.
-func (v viewer) everything() bool { return v.has(admin, hr) }
+// everything says whether the viewer's part is the whole organisation: HR's
+// always, an administrator's on pages without figures.
+func (v viewer) everything() bool { return v.has(hr) || v.names && v.has(admin) }
+
+// forFigures is the viewer before a figure: being an administrator opens none.
+func (v viewer) forFigures() viewer {
+	v.names = false
+	return v
+}
+
+// readsFigures says whether there is a part of the organisation whose figures
+// the viewer may read.
+func (v viewer) readsFigures() bool { return v.has(hr, manager) }
+
+// naming makes a page of names for units and people, without a figure of what
+// they answered: administrators see the whole organisation there. On every
+// other page they see what their other roles show them.
+func naming(next page) page {
+	return func(c echo.Context, v viewer) error {
+		v.names = true
+		return next(c, v)
+	}
+}
 
 // page is a handler for somebody who is signed in.
 type page func(c echo.Context, v viewer) error

@@ -31,7 +31,7 @@ func TestUnitsStandInTheOrderOfTheTreeWhateverTheirFigures(t *testing.T) {
 	for _, u := range tree.Units() {
 		want = append(want, u.Name)
 	}
-	b := h.as(adminMail)
+	b := h.as(hrMail)
 	for _, measure := range []string{"bo", "sts", "cs", "nothing"} {
 		if got := namesIn(t, b, "/console/units?measure="+measure); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want the tree's order %q", measure, got, want)
@@ -52,7 +52,7 @@ func TestAManagersHeatMapEndsAtTheirPart(t *testing.T) {
 
 func TestAHiddenUnitIsHatchedAndHasNoNumberInTheHeatMap(t *testing.T) {
 	h := newHouse(t)
-	doc, _ := h.as(adminMail).page("/console/units")
+	doc, _ := h.as(hrMail).page("/console/units")
 	row := doc.Find("table.heat tbody tr").FilterFunction(func(_ int, tr *goquery.Selection) bool { return tr.Find("th").Text() == "Intake" })
 	cells := row.Find("td")
 	// Its cells say with whom it is combined, and the headcount of those.

@@ -257,7 +257,7 @@ func (s speech) checklist() []checkPart {
 
 func (s speech) offerRow(v viewer, tree survey.Tree, o wave.Offered) offerRow {
 	row := offerRow{ID: o.Programme, Unit: s.unitID(tree, o.Asked), Over: o.Over(), Mine: v.sees(tree, o.Asked)}
-	if row.Mine && slices.ContainsFunc(o.Waves, func(w survey.Wave) bool { return w.State == survey.Released }) {
+	if v.forFigures().sees(tree, o.Asked) && slices.ContainsFunc(o.Waves, func(w survey.Wave) bool { return w.State == survey.Released }) {
 		row.Team = "/console/teams/" + url.PathEscape(string(o.Asked))
 	}
 	for _, w := range o.Waves {

@@ -17,6 +17,7 @@ type answersPage struct {
 	Unit, Dates, Progress string
 	Previous              string // which audit stands beside it; empty: none
 	Edit, Open            bool
+	Experience            bool // the viewer may lay it beside what staff experience
 	Path, Finish          string
 	Blocks                []answersBlock
 	Disclaimer            string
@@ -90,6 +91,7 @@ func (con *console) answersPage(c echo.Context, v viewer) error {
 	}
 	lang := con.lang(c.Request())
 	p := con.in(lang).answersPage(o, v.edits(o.tree, o.audit.Unit))
+	p.Experience = v.forFigures().sees(o.tree, o.audit.Unit)
 	p.frame = con.frame(lang, "leaders.title", &v, auditPath(o.audit))
 	p.Title = o.pack.Title.In(lang)
 	con.render(c.Response(), lang, http.StatusOK, "leader-audit", p)

@@ -106,14 +106,14 @@ func TestNeedsStandOnTheUnitsPageInTheOrderOfThePack(t *testing.T) {
 func TestARoundAfterAnIncidentIsNoRegularWave(t *testing.T) {
 	with, without := newHouse(t, withRound(t)), newHouse(t)
 	for _, path := range []string{"/console", heatPath, "/console/teams/" + string(nightID)} {
-		_, a := with.as(adminMail).page(path)
-		_, b := without.as(adminMail).page(path)
+		_, a := with.as(hrMail).page(path)
+		_, b := without.as(hrMail).page(path)
 		if main(t, a) != main(t, b) {
 			t.Errorf("%s reads differently after the round:\n%s\n\n%s", path, main(t, a), main(t, b))
 		}
 	}
-	doc, _ := with.as(adminMail).page("/console/teams/" + string(dutyID))
-	other, _ := without.as(adminMail).page("/console/teams/" + string(dutyID))
+	doc, _ := with.as(hrMail).page("/console/teams/" + string(dutyID))
+	other, _ := without.as(hrMail).page("/console/teams/" + string(dutyID))
 	if a, b := spaced(doc.Find("#coverage").Text()), spaced(other.Find("#coverage").Text()); a != b {
 		t.Errorf("who answered:\n%s\n%s", a, b)
 	}

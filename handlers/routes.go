@@ -57,37 +57,38 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.POST("/sign-out", con.signOut)
 	g.GET("/password", con.anyone(con.passwordForm))
 	g.POST("/password", con.anyone(con.changePassword))
-	g.GET("", con.only(con.overview, admin, hr, manager, auditor))
+	g.GET("", con.only(con.home, admin, hr, manager, auditor))
 
-	// Managers: their own part. Administrators and HR: everything.
-	g.GET("/teams/:unit", con.only(con.team, admin, hr, manager))
-	g.GET("/teams/:unit/answers", con.only(con.spread, admin, hr, manager))
-	g.GET("/teams/:unit/events", con.only(con.eventsPage, admin, hr, manager))
-	g.POST("/teams/:unit/events", con.only(con.addEvent, admin, manager))
-	g.POST("/teams/:unit/events/remove", con.only(con.removeEvent, admin, manager))
-	g.GET("/units", con.only(con.heat, admin, hr, manager))
+	// Figures. Managers: their own part; HR: everything. Administrators see
+	// none, unless they are one of the two as well.
+	g.GET("/teams/:unit", con.only(con.team, hr, manager))
+	g.GET("/teams/:unit/answers", con.only(con.spread, hr, manager))
+	g.GET("/teams/:unit/events", con.only(naming(con.eventsPage), admin, hr, manager))
+	g.POST("/teams/:unit/events", con.only(naming(con.addEvent), admin, manager))
+	g.POST("/teams/:unit/events/remove", con.only(naming(con.removeEvent), admin, manager))
+	g.GET("/units", con.only(con.heat, hr, manager))
 	g.GET("/waves", con.only(con.wavesPage, admin, hr, manager))
 	g.GET("/guides", con.only(con.guidesPage, admin, hr, manager))
 	g.GET("/guides/:guide", con.only(con.guidePage, admin, hr, manager))
 
 	// After a serious incident.
-	g.GET("/incidents", con.only(con.incidentsPage, admin, manager))
-	g.POST("/incidents", con.only(con.offerIncident, admin, manager))
-	g.POST("/incidents/preview", con.only(con.incidentStep, admin, manager))
-	g.POST("/incidents/:offer/end", con.only(con.endIncident, admin, manager))
-	g.GET("/incidents/:offer/sheet", con.only(con.incidentSheet, admin, manager))
+	g.GET("/incidents", con.only(naming(con.incidentsPage), admin, manager))
+	g.POST("/incidents", con.only(naming(con.offerIncident), admin, manager))
+	g.POST("/incidents/preview", con.only(naming(con.incidentStep), admin, manager))
+	g.POST("/incidents/:offer/end", con.only(naming(con.endIncident), admin, manager))
+	g.GET("/incidents/:offer/sheet", con.only(naming(con.incidentSheet), admin, manager))
 
 	// What leaders answer by name. HR reads; managers and administrators
 	// answer, managers for their own part.
-	g.GET("/leaders", con.only(con.leadersPage, admin, hr, manager))
-	g.POST("/leaders", con.only(con.startAudit, admin, manager))
-	g.GET("/leaders/packs/:pack", con.only(con.leaderPackPage, admin, hr, manager))
-	g.GET("/leaders/audits/:audit", con.only(con.answersPage, admin, hr, manager))
-	g.GET("/leaders/audits/:audit/experience", con.only(con.experiencePage, admin, hr, manager))
-	g.GET("/leaders/audits/:audit/blocks/:block", con.only(con.blockPage, admin, manager))
-	g.POST("/leaders/audits/:audit/entries/:entry", con.only(con.saveAnswer, admin, manager))
-	g.POST("/leaders/audits/:audit/entries/:entry/undo", con.only(con.undoAnswer, admin, manager))
-	g.POST("/leaders/audits/:audit/finish", con.only(con.finishAudit, admin, manager))
+	g.GET("/leaders", con.only(naming(con.leadersPage), admin, hr, manager))
+	g.POST("/leaders", con.only(naming(con.startAudit), admin, manager))
+	g.GET("/leaders/packs/:pack", con.only(naming(con.leaderPackPage), admin, hr, manager))
+	g.GET("/leaders/audits/:audit", con.only(naming(con.answersPage), admin, hr, manager))
+	g.GET("/leaders/audits/:audit/experience", con.only(con.experiencePage, hr, manager))
+	g.GET("/leaders/audits/:audit/blocks/:block", con.only(naming(con.blockPage), admin, manager))
+	g.POST("/leaders/audits/:audit/entries/:entry", con.only(naming(con.saveAnswer), admin, manager))
+	g.POST("/leaders/audits/:audit/entries/:entry/undo", con.only(naming(con.undoAnswer), admin, manager))
+	g.POST("/leaders/audits/:audit/finish", con.only(naming(con.finishAudit), admin, manager))
 
 	g.GET("/waves/:wave/poster", con.only(con.posterPage, admin, hr, manager, auditor))
 	g.GET("/waves/:wave/poster.pdf", con.only(con.posterPDF, admin, hr, manager, auditor))
@@ -98,6 +99,9 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/audit/actions", con.only(con.deedsPage, admin, auditor))
 	g.GET("/audit/actions/attune-actions.csv", con.only(con.deedsCSV, admin, auditor))
 	g.GET("/audit/:wave", con.only(con.auditWave, admin, auditor))
+
+	// Administrators: what comes next and what needs somebody.
+	g.GET("/administration", con.only(con.administration, admin))
 
 	// Administrators: what can be asked, and whom people can turn to.
 	g.GET("/packs", con.only(con.packsPage, admin))
@@ -111,9 +115,9 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	e.POST(contactsPath+"/replace", con.only(con.replaceContacts, admin), con.recovered, headers, con.sameOrigin()) // the same
 
 	// HR.
-	g.GET("/associations", con.only(con.associations, admin, hr))
-	g.GET("/export", con.only(con.exportPage, admin, hr))
-	g.GET("/export/download", con.only(con.exportDownload, admin, hr))
+	g.GET("/associations", con.only(con.associations, hr))
+	g.GET("/export", con.only(con.exportPage, hr))
+	g.GET("/export/download", con.only(con.exportDownload, hr))
 
 	// Whoever is signed in to a demonstration.
 	if con.demo != nil {

@@ -63,7 +63,7 @@ func TestBothViewsOfASignStandSideBySideAndOnlyWhereAWaveHasBoth(t *testing.T) {
 	})
 	releases, err := archive.Releases(t.Context())
 	must(t, err)
-	doc, _ := h.as(adminMail).page(spreadPath(dayID))
+	doc, _ := h.as(hrMail).page(spreadPath(dayID))
 	rows := doc.Find("#views tbody tr")
 	if rows.Length() != 6 {
 		t.Fatalf("%d signs, want 6", rows.Length())
@@ -85,7 +85,7 @@ func TestBothViewsOfASignStandSideBySideAndOnlyWhereAWaveHasBoth(t *testing.T) {
 			t.Errorf("%s: %q, want %q", sign, got, want)
 		}
 	}
-	if doc, _ := newHouse(t).as(adminMail).page(spreadPath(dayID)); doc.Find("#views").Length() != 0 {
+	if doc, _ := newHouse(t).as(hrMail).page(spreadPath(dayID)); doc.Find("#views").Length() != 0 {
 		t.Error("waves with one view only show both")
 	}
 }

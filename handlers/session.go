@@ -41,7 +41,7 @@ func (con *console) viewer(r *http.Request) (viewer, error) {
 	if err != nil {
 		return viewer{}, fmt.Errorf("session: %w", err)
 	}
-	return viewer{user, organisation}, nil
+	return viewer{User: user, Organisation: organisation}, nil
 }
 
 // sessionToken reads the cookie and hashes it: the store only knows hashes,

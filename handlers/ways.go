@@ -18,16 +18,17 @@ type way struct {
 func ways() []way {
 	everybody := []string{admin, hr, manager, auditor}
 	return []way{
-		{"teams", consolePath, "console.nav.overview", "ways.short.home", []string{admin, hr, manager}, ""},
-		{"teams", heatPath, "heat.title", "ways.short.units", []string{admin, hr, manager}, "/console/teams"},
+		{"administration", administrationPath, "admin.nav", "admin.nav.short", []string{admin}, ""},
+		{"administration", contactsPath, "contacts.title", "", []string{admin}, ""},
+		{"administration", packsPath, "packs.title", "", []string{admin}, ""},
+		{"teams", consolePath, "console.nav.overview", "ways.short.home", []string{hr, manager}, ""},
+		{"teams", heatPath, "heat.title", "ways.short.units", []string{hr, manager}, "/console/teams"},
 		{"teams", "/console/waves", "console.nav.waves", "console.nav.waves", []string{admin, hr, manager}, ""},
 		{"teams", "/console/guides", "guides.title", "guides.title", []string{admin, hr, manager}, ""},
 		{"teams", incidentsPath, "incident.title", "", []string{admin, manager}, ""},
 		{"leaders", "/console/leaders", "leaders.title", "", []string{admin, hr, manager}, ""},
-		{"organisation", associationsPath, "associations.title", "", []string{admin, hr}, ""},
-		{"organisation", "/console/export", "console.nav.export", "", []string{admin, hr}, ""},
-		{"administration", contactsPath, "contacts.title", "", []string{admin}, ""},
-		{"administration", packsPath, "packs.title", "", []string{admin}, ""},
+		{"organisation", associationsPath, "associations.title", "", []string{hr}, ""},
+		{"organisation", "/console/export", "console.nav.export", "", []string{hr}, ""},
 		{"audit", "/console/audit", "audit.title", "audit.title", []string{admin, auditor}, ""},
 		{"audit", "/log", "console.nav.log", "console.nav.log", everybody, ""},
 		{"you", "/console/password", "console.password.title", "", everybody, ""},

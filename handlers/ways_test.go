@@ -42,7 +42,7 @@ func TestEveryWayIsOpenToWhoSeesIt(t *testing.T) {
 }
 
 func TestTheWayThatAPageBelongsToIsMarked(t *testing.T) {
-	everything := viewer{User: store.User{Roles: []string{admin}}}
+	everything := viewer{User: store.User{Roles: []string{admin, hr}}}
 	for here, want := range map[string]string{
 		"/console":                          "/console",
 		"/console/units?measure=cs":         "/console/units",

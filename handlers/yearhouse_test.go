@@ -67,7 +67,15 @@ func newYearHouse(t *testing.T) *yearHouse {
 			h.people[u.Email] = viewer{User: u}
 		}
 	}
-	h.people[adminMail] = viewer{User: store.User{Email: adminMail, Roles: []string{admin}}}
+	// Whoever is an administrator too sees what the other role shows, no more.
+	for _, u := range []store.User{
+		{Email: "admin.hr@riverside.example", Roles: []string{admin, hr}},
+		{Email: "admin.lead@riverside.example", Roles: []string{admin, manager}, Unit: h.units["Children"]},
+	} {
+		u.PasswordHash = hash
+		must(t, h.store.AddUser(ctx, u))
+		h.people[u.Email] = viewer{User: u}
+	}
 	h.people[hrMail] = viewer{User: store.User{Email: hrMail, Roles: []string{hr}}}
 	return h
 }

@@ -306,15 +306,12 @@ func (h *tour) testConsolePages(t *testing.T) {
 	department := "/console/teams/" + string(demoUnit(t, h.in, "Hospital and Crisis"))
 
 	v := h.guest(t)
-	v.signIn("admin@example.org", "demo-administrator")
+	v.signIn("hr@example.org", "demo-hr-export")
 	v.judge("overview of everything")
 	v.open("/console/waves")
 	v.judge("waves")
 	v.open("/console/associations")
 	v.judge("associations")
-	v.open("/console/contacts")
-	v.judge("contacts")
-	v.contactList()
 	v.open("/console/export")
 	v.judge("export")
 	v.fetched("/console/export/download?wave=all&format=csv")
@@ -341,8 +338,6 @@ func (h *tour) testConsolePages(t *testing.T) {
 				v.saves()
 			}
 		}
-		v.events(duty, lang)
-		v.packs(lang)
 		v.open(duty + "/answers")
 		v.judge("how the answers are spread (" + lang + ")")
 		v.open("/console/units?measure=cs")
@@ -350,10 +345,27 @@ func (h *tour) testConsolePages(t *testing.T) {
 	}
 
 	v = h.guest(t)
+	v.signIn("admin@example.org", "demo-administrator")
+	for _, lang := range []string{"en", "fr", "es"} {
+		v.open("/console/administration")
+		v.follow("form.languages button[lang=" + lang + "]")
+		v.judge("administration (" + lang + ")")
+		v.packs(lang)
+	}
+	v.open("/console/contacts")
+	v.judge("contacts")
+	v.contactList()
+
+	v = h.guest(t)
 	v.signIn("duty@example.org", "demo-duty-team")
 	v.judge("overview of a team")
 	v.open(hidden)
 	v.judge("403")
+	for _, lang := range []string{"en", "fr", "es"} {
+		v.open("/console")
+		v.follow("form.languages button[lang=" + lang + "]")
+		v.events(duty, lang)
+	}
 	v = h.guest(t)
 	v.signIn("auditor@example.org", "demo-works-council")
 	v.judge("overview of an auditor")

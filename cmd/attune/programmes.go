@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"attune/survey"
-	"attune/survey/notify"
+	"attune/survey/wave"
 )
 
 type programmeCommand struct {
@@ -59,7 +59,7 @@ func (c programmeAdd) Run(ctx context.Context, a *app) error {
 		}
 		// What cannot be mended later is refused now: k never falls. So is a
 		// programme that has no contact and would find none.
-		if err := in.waves.CheckOccurrence(ctx, notify.Request(p, next[0], 0)); survey.IsKey(err, "error.wave.k_fell") || survey.IsKey(err, "error.wave.contact") {
+		if err := in.waves.CheckOccurrence(ctx, wave.OccurrenceRequest(p, next[0], 0)); survey.IsKey(err, "error.wave.k_fell") || survey.IsKey(err, "error.wave.contact") {
 			return err
 		}
 		if err := in.store.AddProgramme(noting(ctx, survey.DidProgrammeAdded, p.ID, nil), p); err != nil {
@@ -165,7 +165,7 @@ func (c programmeShow) Run(ctx context.Context, a *app) error {
 			a.printf("\nIt is stopped: no more waves are planned. Next: attune programme resume %s\n", p.ID)
 			return nil
 		}
-		return a.showNext(ctx, in, p, decisions, waves)
+		return a.showNext(ctx, in, p)
 	})
 }
 
@@ -207,64 +207,38 @@ func (a *app) showDecisions(decisions []survey.Decision, states map[survey.WaveI
 // shownNext is how many dates to come are shown.
 const shownNext = 5
 
-func (a *app) showNext(ctx context.Context, in *installation, p survey.Programme, decisions []survey.Decision, waves []survey.Wave) error {
-	from, made := p.Since, 0
-	if now := in.now(); now.After(from) {
-		from = now
-	}
-	decided := make(map[string]bool, len(decisions))
-	for _, d := range decisions {
-		decided[d.Date] = true
-		if d.Wave != "" {
-			made++
-		}
-	}
-	next, err := p.Next(in.zone, from, shownNext)
+func (a *app) showNext(ctx context.Context, in *installation, p survey.Programme) error {
+	next, err := in.waves.Dates(ctx, p, shownNext)
 	if err != nil {
 		return err
 	}
-	before, checked := previousClose(waves, p.ID, from), false
+	checked := false
 	for _, o := range next {
 		a.printf("\n")
 		switch {
-		case o.Paused && !decided[o.Date]:
+		case o.Decided:
+			a.printf("%s  decided, see above\n", o.Date)
+		case o.Paused:
 			a.printf("%s  paused: nothing opens\n", o.Date)
 			continue
-		case decided[o.Date]:
-			a.printf("%s  decided, see above\n", o.Date)
 		default:
-			announced, _ := o.Announcement(before)
-			a.printf("%s  announced %s\n", o.Date, in.moment(announced))
-			a.printf("            asks      %s\n", strings.Join(p.PacksOf(made), ", "))
-			if err := in.waves.CheckOccurrence(ctx, notify.Request(p, o, made)); err != nil && !checked {
+			a.printf("%s  announced %s\n", o.Date, in.moment(o.Announced))
+			a.printf("            asks      %s\n", strings.Join(o.Request.Packs, ", "))
+			if err := in.waves.CheckOccurrence(ctx, o.Request); err != nil && !checked {
 				a.printf("            refused, as things are now: %s\n", a.explain(err))
 			}
 			checked = true
-			made++
 		}
 		a.printf("            opens     %s\n", in.moment(o.Opens))
 		for _, at := range o.Reminders {
 			a.printf("            reminder  %s\n", in.moment(at))
 		}
 		a.printf("            closes    %s\n            results   %s\n", in.moment(o.Closes), o.ResultsOn)
-		before = o.Closes
 	}
 	if len(next) == 0 {
 		a.printf("\nIts rule names no day any more: no more waves are planned.\n")
 	}
 	return nil
-}
-
-// previousClose is the close of a programme's last wave that opens before a
-// moment; zero when there is none.
-func previousClose(waves []survey.Wave, programme string, opens time.Time) time.Time {
-	var last time.Time
-	for _, w := range waves { // by opening
-		if w.Programme == programme && w.Opens.Before(opens) && w.State != survey.Planned && w.State != survey.Void {
-			last = w.Closes
-		}
-	}
-	return last
 }
 
 type programmePause struct {

@@ -16,15 +16,6 @@ const (
 	SkippedMissed = "programme.skipped.missed"
 )
 
-// Request is what a programme asks for on one of its dates. made counts the
-// waves that it has had so far.
-func Request(p survey.Programme, o survey.Occurrence, made int) wave.Request {
-	return wave.Request{
-		Programme: p.ID, Packs: p.PacksOf(made), Opens: o.Opens, Closes: o.Closes, Owner: p.Owner,
-		ResultsOn: o.ResultsOn, Contact: p.Contact, Unit: p.Scope, Paper: p.Paper, K: p.K,
-	}
-}
-
 // announceDue brings every active programme to where it should be by now.
 func (c Clock) announceDue(ctx context.Context) error {
 	programmes, err := c.Store.Programmes(ctx)
@@ -118,7 +109,7 @@ func due(o survey.Occurrence, before survey.Wave, now time.Time) bool {
 }
 
 func (c Clock) planAndAnnounce(ctx context.Context, p survey.Programme, o survey.Occurrence, made int) error {
-	w, err := c.Waves.PlanOccurrence(ctx, Request(p, o, made), o.Date)
+	w, err := c.Waves.PlanOccurrence(ctx, wave.OccurrenceRequest(p, o, made), o.Date)
 	switch {
 	case survey.IsKey(err, "error.programme.taken"):
 		return nil // another process has it
@@ -161,7 +152,7 @@ func (c Clock) refused(ctx context.Context, p survey.Programme, o survey.Occurre
 // is refused for, or else that no server ran.
 func (c Clock) whyMissed(ctx context.Context, p survey.Programme, o survey.Occurrence, made int) *survey.Error {
 	var why *survey.Error
-	err := c.Waves.CheckOccurrence(ctx, Request(p, o, made))
+	err := c.Waves.CheckOccurrence(ctx, wave.OccurrenceRequest(p, o, made))
 	if errors.As(err, &why) && why.Code != survey.Unavailable && why.Key != "error.wave.close_passed" {
 		return why
 	}

@@ -255,7 +255,7 @@ func TestEachWaveAsksTheModuleWhoseTurnItIs(t *testing.T) {
 	p.Modules = []string{"a", "b"}
 	o := p.On(autumn, dublin)
 	for made, want := range []string{"pulse a", "pulse b", "pulse a"} {
-		if got := strings.Join(Request(p, o, made).Packs, " "); got != want {
+		if got := strings.Join(wave.OccurrenceRequest(p, o, made).Packs, " "); got != want {
 			t.Errorf("wave %d: %s, want %s", made, got, want)
 		}
 	}
