@@ -19,6 +19,7 @@ type chartData struct {
 	Breaks []breakMark    `json:"breaks,omitempty"`
 	Usual  []usualRange   `json:"usual,omitempty"`
 	Events []eventMark    `json:"events,omitempty"`
+	Grid   *gridData      `json:"grid,omitempty"` // of rows and columns instead of lines
 }
 
 // The parts that a line plays in a chart; console.js paints by them.
@@ -60,21 +61,28 @@ func trend(m measure, lines []chartLine, marks chartData, description string) (j
 		addLine(chart, line)
 	}
 	chart.Validate()
-	option := chart.JSON()
-	// HTML tooltips would break the content security policy; go-echarts has
-	// no field for the way they are drawn.
+	marks.Words = m.words
+	return marshalChart(m.id, chart.JSON(), "axis", marks)
+}
+
+// marshalChart takes an option to the page: without go-echarts' own title,
+// legend and colours, which the page and its style sheet have, and with what
+// go-echarts has no fields for. trigger is what a tooltip is about: "axis" or
+// "item".
+func marshalChart(name string, option map[string]any, trigger string, data chartData) (json.RawMessage, error) {
+	// HTML tooltips would break the content security policy.
 	option["tooltip"] = struct {
 		Show       bool   `json:"show"`
 		Trigger    string `json:"trigger"`
 		RenderMode string `json:"renderMode"`
-	}{true, "axis", "richText"}
+	}{true, trigger, "richText"}
 	for _, unused := range []string{"title", "legend", "toolbox", "color"} {
 		delete(option, unused)
 	}
-	marks.Option, marks.Words = option, m.words
-	raw, err := json.Marshal(marks)
+	data.Option = option
+	raw, err := json.Marshal(data)
 	if err != nil {
-		return nil, fmt.Errorf("chart of %s: %w", m.id, err)
+		return nil, fmt.Errorf("chart of %s: %w", name, err)
 	}
 	return raw, nil
 }

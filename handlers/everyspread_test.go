@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"attune/analytics"
+	"attune/survey"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -33,6 +34,7 @@ func (h *yearHouse) readHeat(t *testing.T, lang string, told, want sheet) {
 					told.put(text(cell), where, text(row.Find("th")), i)
 				})
 			})
+			gridOf(t, doc.Find("#heat")).told(t, told, where, "drawn")
 			pooled := make(sheet)
 			for _, u := range latest.Tree().Units() {
 				if !v.sees(latest.Tree(), u.ID) {
@@ -46,9 +48,12 @@ func (h *yearHouse) readHeat(t *testing.T, lang string, told, want sheet) {
 					c, ok := p.cell(r, string(u.ID), m.id, analytics.StatisticMean)
 					if ok && c.Status == analytics.StatusShown {
 						want.put(inWords(s, c), where, s.unit(u), i)
+						shade := strain(m, p.shadedBy(r, u, m, c.Value))
+						want.put(fmt.Sprintf("shade-%d: %s %v", shade, inWords(s, c), c.Value), where, "drawn", s.unit(u), i)
 						pooled.may(inWords(s, c))
 					} else {
 						want.put(p.status(r, c, ok), where, s.unit(u), i)
+						want.put(roleHidden+": "+p.status(r, c, ok), where, "drawn", s.unit(u), i)
 					}
 				}
 				for _, sibling := range latest.Pool(u.Parent, m.id) {
@@ -58,6 +63,20 @@ func (h *yearHouse) readHeat(t *testing.T, lang string, told, want sheet) {
 			h.noOther(t, s, where+" shades", doc.Find("#pooled table"), pooled)
 		}
 	}
+}
+
+// shadedBy is what gives a value its shade: in the latest wave the estimate
+// beside its siblings, where there is one.
+func (p unitPage) shadedBy(r *analytics.Release, u survey.Unit, m measure, value float64) float64 {
+	if r != p.releases[len(p.releases)-1] || u.Parent == "" {
+		return value
+	}
+	for _, sibling := range r.Pool(u.Parent, m.id) {
+		if sibling.Unit == string(u.ID) {
+			return math.Round(sibling.Mean*100) / 100
+		}
+	}
+	return value
 }
 
 // readAnswers reads the counts of every item that has bands.

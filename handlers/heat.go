@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 	"net/url"
@@ -20,20 +21,27 @@ const heatPath = "/console/units"
 // ones. The unit's own page has them all.
 const heatWaves = 14
 
+// heatRows is how many units the picture has room for; the table has them all.
+const heatRows = 60
+
 // heatPage shows one scale of all units of the viewer's part, wave by wave. The
 // units stand in the order of the tree, which no figure can change.
 type heatPage struct {
 	frame
-	Heading string // what was found, in words
-	Note    string // which way is better
-	Empty   string
-	Scales  []choice
-	Waves   []string
-	Rows    []heatRow
-	Pooled  []pooledRow // of the latest wave; none where there are too few siblings
-	Hidden  []reason
-	Latest  waveFacts
-	K       int
+	Heading       string // what was found, in words
+	Note          string // which way is better
+	Empty         string
+	Scales        []choice
+	Waves         []string
+	Rows          []heatRow
+	Pooled        []pooledRow // of the latest wave; none where there are too few siblings
+	PooledHeading string
+	Hidden        []reason
+	Latest        waveFacts
+	K             int
+	Chart         json.RawMessage
+	Label         string // the chart in words, for screen readers
+	Part          bool   // the chart has the upper levels only
 }
 
 type heatRow struct {
@@ -49,7 +57,10 @@ type heatCell struct {
 }
 
 // pooledRow is a value beside the estimate that gives its shade.
-type pooledRow struct{ Name, Shown, Pooled string }
+type pooledRow struct {
+	Name, Shown, Pooled string
+	moved               float64 // from one to the other
+}
 
 func (con *console) heat(c echo.Context, v viewer) error {
 	r := c.Request()
@@ -95,7 +106,6 @@ func (s speech) fillHeat(ctx context.Context, p *heatPage, v viewer, line []sigh
 	tree := latest.Tree()
 	p.Latest, p.K, p.Note = s.facts(latest), latest.K(), s.direction(m)
 	line = line[max(0, len(line)-heatWaves):]
-	shown, asked := 0, 0
 	for _, u := range tree.Units() {
 		if !v.sees(tree, u.ID) {
 			continue
@@ -131,19 +141,56 @@ func (s speech) fillHeat(ctx context.Context, p *heatPage, v viewer, line []sigh
 				p.Waves = append(p.Waves, f.Short)
 			}
 		}
-		if last := figures[len(figures)-1]; last.Invited != "" {
-			asked++
-			if last.Shown {
-				shown++
-			}
-			if mean, ok := pooled[string(u.ID)]; ok && last.Shown {
-				p.Pooled = append(p.Pooled, pooledRow{row.Name, last.Value, s.num(mean)})
+		if last := figures[len(figures)-1]; last.Shown {
+			if mean, ok := pooled[string(u.ID)]; ok {
+				p.Pooled = append(p.Pooled, pooledRow{row.Name, last.Value, s.num(mean), math.Abs(round2(mean - last.value))})
 			}
 		}
 	}
-	p.Heading = s.say("heat.heading", survey.Args{"measure": m.title, "shown": shown, "asked": asked, "wave": s.wave(latest.Wave())})
+	p.Heading = s.heatHeading(m, p.Rows, s.wave(latest.Wave()))
+	p.PooledHeading = s.pooledHeading(p.Pooled, s.wave(latest.Wave()))
 	p.Hidden = s.whyNot(tree)
-	return nil
+	drawn := pictured(p.Rows, heatRows)
+	p.Part, p.Label = len(drawn) < len(p.Rows), s.describeHeat(m, drawn)
+	var err error
+	p.Chart, err = heatMap(m, p.Waves, drawn, p.Label)
+	return err
+}
+
+// heatHeading says how many units the latest wave found strained, and of how
+// many that is not told. It names none of them.
+func (s speech) heatHeading(m measure, rows []heatRow, wave string) string {
+	shown, strained, hidden := 0, 0, 0
+	for _, row := range rows {
+		switch last := row.Cells[len(row.Cells)-1]; {
+		case last.Shown && last.Shade > shades/2:
+			shown, strained = shown+1, strained+1
+		case last.Shown:
+			shown++
+		case last.Invited != "":
+			hidden++
+		}
+	}
+	args := survey.Args{"measure": m.title, "wave": wave, "strained": strained, "shown": shown, "hidden": hidden}
+	switch {
+	case shown == 0:
+		return s.say("heat.heading.none", args)
+	case hidden == 0:
+		return s.say("heat.heading.all", args)
+	}
+	return s.say("heat.heading", args)
+}
+
+// pooledHeading says how far the shades are from the figures at most.
+func (s speech) pooledHeading(rows []pooledRow, wave string) string {
+	most := 0.0
+	for _, row := range rows {
+		most = max(most, row.moved)
+	}
+	if most == 0 {
+		return s.say("heat.pooled.still", survey.Args{"wave": wave})
+	}
+	return s.say("heat.pooled.title", survey.Args{"wave": wave, "by": s.num(most)})
 }
 
 // pooledOf are the estimates of the units beside u, by id; empty where there

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -17,6 +18,8 @@ type signTable struct {
 	Mode   string      // whether the unit shows survival mode, in the latest wave
 	Words  []signWord  // what the shades stand for
 	Breaks []breakMark // where the line begins anew
+	Chart  json.RawMessage
+	Label  string // the chart in words, for screen readers
 }
 
 // signWave is the head of a column.
@@ -93,6 +96,10 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 			return signTable{}, err
 		}
 		t.Mode = s.mode(latest, stress)
+		t.Label = s.describeStrip(t, s.unitID(line[len(line)-1].release.Tree(), unit))
+		if t.Chart, err = strip(t, t.Label); err != nil {
+			return signTable{}, err
+		}
 	}
 	return t, nil
 }

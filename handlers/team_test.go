@@ -155,15 +155,15 @@ func TestATeamsNameCannotBreakOutOfAChart(t *testing.T) {
 	if got := chartOf(t, doc.Find("section#burnout")).Option.Series[0].Name; got != evilName {
 		t.Errorf("series %q, want the name as text", got)
 	}
-	if doc.Find("script.chart").Length() != 3 {
-		t.Errorf("%d charts, want burnout, sts and cs", doc.Find("script.chart").Length())
+	if doc.Find("script.chart").Length() != 4 {
+		t.Errorf("%d charts, want burnout, sts, cs and the signs", doc.Find("script.chart").Length())
 	}
 }
 
 func TestChartsKeepToTheContentPolicyAndCanBeRead(t *testing.T) {
 	h := newHouse(t)
 	doc, _ := h.as(managerMail).page("/console/teams/duty")
-	doc.Find("section.card:has(script.chart)").Each(func(_ int, card *goquery.Selection) {
+	doc.Find("#figures section.card:has(script.chart)").Each(func(_ int, card *goquery.Selection) {
 		chart := chartOf(t, card)
 		if chart.Option.Tooltip.RenderMode != "richText" {
 			t.Errorf("tooltips are drawn as %q", chart.Option.Tooltip.RenderMode)

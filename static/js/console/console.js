@@ -3,6 +3,7 @@
 // the colours of the style sheet in force, words for the axis, and the room
 // that there is.
 
+import { paintedGrid } from "./grid.js";
 import { offerToSave } from "./save.js";
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -167,9 +168,16 @@ for (const source of document.querySelectorAll("script.chart")) {
   const chart = JSON.parse(source.textContent);
   const place = source.parentElement.querySelector(".chart-place");
   place.hidden = false;
-  place.parentElement.querySelector(".chart-key").hidden = false;
+  for (const key of place.parentElement.querySelectorAll(".chart-key, .chart-only")) key.hidden = false;
   const instance = globalThis.attuneCharts.init(place, null, { renderer: "svg" });
-  const draw = () => instance.setOption(painted(chart, place), { notMerge: true });
+  const draw = () => {
+    if (!chart.grid) return instance.setOption(painted(chart, place), { notMerge: true });
+    const { option, height, cut } = paintedGrid(chart, place.clientWidth);
+    place.style.height = `${height}px`;
+    place.parentElement.querySelector(".chart-cut").hidden = !cut;
+    instance.resize();
+    return instance.setOption(option, { notMerge: true });
+  };
   draw();
   drawn.push({ instance, place, draw });
   const svg = () => new XMLSerializer().serializeToString(place.querySelector("svg"));
