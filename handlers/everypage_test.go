@@ -116,8 +116,8 @@ func text(s *goquery.Selection) string { return spaced(s.Text()) }
 // readCards reads the tables and the charts of all scales.
 func (p unitPage) readCards(t *testing.T, doc *goquery.Document, told, want sheet) {
 	scales, _ := p.measures()
-	if n := doc.Find("script.chart").Length(); n != len(scales)+1 {
-		t.Errorf("%s: %d charts of %d scales and the signs", p.where, n, len(scales))
+	if n := doc.Find("script.chart").Length(); n != len(scales)+2 {
+		t.Errorf("%s: %d charts of %d scales, the signs and who answered", p.where, n, len(scales))
 	}
 	for _, m := range scales {
 		card := doc.Find("section#" + m.id)
@@ -339,13 +339,19 @@ func (p unitPage) readCoverage(doc *goquery.Document, told, want sheet) {
 		bar := row.Find("progress")
 		told.put(text(row.Find("td").First())+" "+bar.AttrOr("value", "")+"/"+bar.AttrOr("max", ""), p.where, "coverage", text(head))
 	})
-	for _, r := range p.line {
+	columns := gridOf(p.t, doc.Find("#coverage")).columns(p.t)
+	for i, r := range p.line {
 		c, ok := p.cell(r, string(p.unit), analytics.MeasureResponse, analytics.StatisticCoverage)
-		said := p.status(r, c, ok) + " /"
+		said, drawn := p.status(r, c, ok)+" /", roleHidden+": "+p.status(r, c, ok)
 		if ok && c.Status == analytics.StatusShown {
-			said = fmt.Sprintf("%s %d/%d", p.answered(c), c.N, c.Invited)
+			said, drawn = fmt.Sprintf("%s %d/%d", p.answered(c), c.N, c.Invited), fmt.Sprintf("answered: %s %v", p.answered(c), c.Value)
+			if 100*c.N < 60*c.Invited {
+				drawn = fmt.Sprintf("partial: %s %v", p.answered(c), c.Value)
+			}
 		}
 		want.put(said, p.where, "coverage", p.s.wave(r.Wave()))
+		want.put(drawn, p.where, "coverage drawn", i)
+		told.put(strings.Join(columns[i], "; "), p.where, "coverage drawn", i)
 	}
 }
 

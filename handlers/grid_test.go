@@ -25,7 +25,7 @@ type drawnGrid struct {
 			ID, Type, Symbol string
 			Data             []struct {
 				Name  string
-				Value []float64
+				Value json.RawMessage
 			}
 		}
 		Tooltip struct{ RenderMode string }
@@ -55,17 +55,41 @@ func (d drawnGrid) points(t *testing.T) map[[2]int][]string {
 		part, _, _ := strings.Cut(series.ID, ":")
 		for _, p := range series.Data {
 			said := part + ": " + p.Name
-			if part == roleHidden && (len(p.Value) != 2 || series.Type != "scatter") {
-				t.Errorf("a cell that is not shown is drawn as %s %v", series.Type, p.Value)
+			var value []float64
+			if err := json.Unmarshal(p.Value, &value); err != nil || part == roleHidden && (len(value) != 2 || series.Type != "scatter") {
+				t.Errorf("%s is drawn as %s %s: %v", said, series.Type, p.Value, err)
+				continue
 			}
-			if len(p.Value) > 2 {
-				said += fmt.Sprint(" ", p.Value[2])
+			if len(value) > 2 {
+				said += fmt.Sprint(" ", value[2])
 			}
-			at := [2]int{int(p.Value[0]), int(p.Value[1])}
+			at := [2]int{int(value[0]), int(value[1])}
 			points[at] = append(points[at], said)
 		}
 	}
 	return points
+}
+
+// columns are what a chart of columns draws at each wave, as "part: name" with
+// the value. What is hidden has a place and no value.
+func (d drawnGrid) columns(t *testing.T) map[int][]string {
+	t.Helper()
+	columns := make(map[int][]string)
+	for _, series := range d.Option.Series {
+		part, _, _ := strings.Cut(series.ID, ":")
+		for i, p := range series.Data {
+			var place []int
+			switch {
+			case part == roleHidden && json.Unmarshal(p.Value, &place) == nil && len(place) == 2 && place[1] == 0 && series.Type == "scatter":
+				columns[place[0]] = append(columns[place[0]], part+": "+p.Name)
+			case part == roleHidden:
+				t.Errorf("a wave that is not shown is drawn as %s %s", series.Type, p.Value)
+			case string(p.Value) != `"-"`:
+				columns[i] = append(columns[i], fmt.Sprintf("%s: %s %s", part, p.Name, p.Value))
+			}
+		}
+	}
+	return columns
 }
 
 // told puts what the chart draws under the places of a table's cells, which

@@ -28,6 +28,7 @@ type teamPage struct {
 	Who      string // the heading of Answered
 	Answered []figure
 	Breaks   []breakMark // of Answered
+	Coverage drawnChart  // of Answered
 	Guided   []link      // guides to what was found
 	Beside   besideTable
 	Hidden   []reason // what is not shown, and why
@@ -124,6 +125,9 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 	}
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
 	p.Who = s.whoAnswered(p.Answered)
+	if p.Coverage, err = s.coverage(p.Answered, p.Unit); err != nil {
+		return teamPage{}, err
+	}
 	if p.Signs, err = s.signTable(ctx, line, unit, scales, signs, events); err != nil {
 		return teamPage{}, err
 	}

@@ -155,8 +155,8 @@ func TestATeamsNameCannotBreakOutOfAChart(t *testing.T) {
 	if got := chartOf(t, doc.Find("section#burnout")).Option.Series[0].Name; got != evilName {
 		t.Errorf("series %q, want the name as text", got)
 	}
-	if doc.Find("script.chart").Length() != 4 {
-		t.Errorf("%d charts, want burnout, sts, cs and the signs", doc.Find("script.chart").Length())
+	if doc.Find("script.chart").Length() != 5 {
+		t.Errorf("%d charts, want burnout, sts, cs, the signs and who answered", doc.Find("script.chart").Length())
 	}
 }
 

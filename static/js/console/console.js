@@ -3,6 +3,7 @@
 // the colours of the style sheet in force, words for the axis, and the room
 // that there is.
 
+import { paintedBars } from "./bars.js";
 import { paintedGrid } from "./grid.js";
 import { offerToSave } from "./save.js";
 
@@ -168,11 +169,13 @@ for (const source of document.querySelectorAll("script.chart")) {
   const chart = JSON.parse(source.textContent);
   const place = source.parentElement.querySelector(".chart-place");
   place.hidden = false;
-  for (const key of place.parentElement.querySelectorAll(".chart-key, .chart-only")) key.hidden = false;
+  const section = place.closest("section");
+  for (const key of section.querySelectorAll(".chart-key, .chart-only")) key.hidden = false;
   const instance = globalThis.attuneCharts.init(place, null, { renderer: "svg" });
   const draw = () => {
     if (!chart.grid) return instance.setOption(painted(chart, place), { notMerge: true });
-    const { option, height, cut } = paintedGrid(chart, place.clientWidth);
+    const paint = chart.grid.kind === "bars" ? paintedBars : paintedGrid;
+    const { option, height, cut } = paint(chart, place.clientWidth);
     place.style.height = `${height}px`;
     place.parentElement.querySelector(".chart-cut").hidden = !cut;
     instance.resize();
@@ -181,7 +184,7 @@ for (const source of document.querySelectorAll("script.chart")) {
   draw();
   drawn.push({ instance, place, draw });
   const svg = () => new XMLSerializer().serializeToString(place.querySelector("svg"));
-  offerToSave(place.closest("section"), { place, svg }, saving);
+  offerToSave(section, { place, svg }, saving);
 }
 for (const table of document.querySelectorAll("table[data-save]")) offerToSave(table.closest("section"), null, saving);
 

@@ -2,19 +2,16 @@
 // units. The server made the points; here they get the colours of the style
 // sheet and the room that there is.
 
-const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const part = (s) => s.id.split(":")[0];
+import { fontOf, hatched, hatching, lineHeight as line, measured, narrow, part, style, text, tooltip, wrapped } from "./paint.js";
 
 // In pixels. On a phone the strip has its names above the rows.
 const layouts = {
   strip: { row: 62, column: 54, names: 180, above: true },
   heat: { row: 34, column: 46, names: 190, above: false },
 };
-const narrow = 560; // a place below has a phone's layout
 const narrowNames = 106;
 const head = 48; // for the names of waves
 const nameLine = 22; // of a name above its row
-const line = 17; // of text
 const wordSize = 12.5; // of the text in a cell
 
 /**
@@ -30,38 +27,6 @@ export function gridLayout(kind, width, columns, rows, word = 0, lines = 1) {
   const shown = Math.max(1, Math.min(columns, Math.floor((width - names - 4) / Math.max(l.column, word + 6))));
   const row = above ? l.row + nameLine : Math.max(l.row, lines * line + 8);
   return { above, names, shown, row, column: (width - names - 4) / shown, height: head + rows * row + 12 };
-}
-
-const canvas = globalThis.document?.createElement("canvas").getContext("2d");
-
-const measured = (text, font) => {
-  canvas.font = font;
-  return canvas.measureText(text).width;
-};
-
-const mostLines = 3; // of a name; the table has it in full
-
-// wrapped breaks a text into lines of a width.
-function wrapped(text, width, font) {
-  const lines = [];
-  for (const word of text.split(" ")) {
-    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length && measured(longer, font) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines.length > mostLines ? [...lines.slice(0, mostLines - 1), `${lines[mostLines - 1]} …`] : lines;
-}
-
-/** Slanting lines that fill a rectangle, as the path of a symbol: what has no
- * figure. They reach its corners, so that it is not stretched. */
-export function hatching(width, height) {
-  const strokes = [`M0 0L0 0M${width} ${height}L${width} ${height}`];
-  for (let from = 6 - height; from < width; from += 6) {
-    const [x0, x1] = [Math.max(from, 0), Math.min(from + height, width)];
-    const [y0, y1] = [height - (x0 - from), height - (x1 - from)].map((y) => y.toFixed(1));
-    strokes.push(`M${x0} ${y0}L${x1} ${y1}L${x1} ${(+y1 + 1).toFixed(1)}L${x0} ${(+y0 + 1).toFixed(1)}Z`);
-  }
-  return `path://${strokes.join("")}`;
 }
 
 // mixed is color-mix of the style sheet, which svg attributes cannot say.
@@ -90,7 +55,6 @@ export function paintedGrid(chart, width) {
   const ink = style("--ink");
   const font = style("--font");
   const size = width < narrow ? 13 : 14;
-  const fontOf = (px) => `${px}px ${font}`;
   const { names: room } = gridLayout(grid.kind, width, waves.length, rows.length);
   const names = rows.map((name, i) => {
     if (room === 0) return name;
@@ -101,7 +65,6 @@ export function paintedGrid(chart, width) {
   const word = Math.max(0, ...words.flatMap((w) => w.split(" ")).map((w) => measured(w, fontOf(wordSize))));
   const at = gridLayout(grid.kind, width, waves.length, rows.length, word, Math.max(...names.map((name) => name.split("\n").length)));
   const surface = style("--surface");
-  const text = (size, color) => ({ color, fontFamily: font, fontSize: size, lineHeight: Math.round(size * 1.25) });
   const cell = [at.column - 3, at.above ? at.row - nameLine - 2 : at.row - 3];
   const down = at.above ? nameLine / 2 : 0; // of what stands in a row, below its name
   const label = (s) => ({
@@ -112,7 +75,7 @@ export function paintedGrid(chart, width) {
     const role = part(s);
     const painted = { ...s, emphasis: { disabled: true }, animation: false, clip: true };
     if (role === "hidden") {
-      return { ...painted, z: 1, symbol: hatching(...cell.map(Math.round)), symbolSize: cell, symbolOffset: [0, down], itemStyle: { color: style("--edge"), opacity: 0.7 } };
+      return { ...painted, z: 1, symbol: hatching(...cell.map(Math.round)), symbolSize: cell, symbolOffset: [0, down], itemStyle: hatched() };
     }
     if (role in shades) {
       return {
@@ -142,10 +105,7 @@ export function paintedGrid(chart, width) {
       xAxis: [{ ...option.xAxis[0], ...quiet, position: "top", min: waves.length - at.shown, axisLabel: { ...text(13, style("--ink-soft")), interval: 0, hideOverlap: true, margin: 6 } }],
       yAxis: [{ ...option.yAxis[0], ...quiet, splitLine: { show: grid.kind === "strip", lineStyle: { color: style("--line") } }, axisLabel: { ...option.yAxis[0].axisLabel, ...text(size, ink), lineHeight: line, interval: 0, ...beside } }],
       grid: [{ left: at.names, right: 4, top: head, bottom: 12, containLabel: false }],
-      tooltip: {
-        ...option.tooltip, confine: true, backgroundColor: surface, borderColor: style("--line"), textStyle: text(14, ink),
-        formatter: ({ value: [x, y], name }) => [rows[y], waves[x].replace("\n", " "), name].join("\n"),
-      },
+      tooltip: tooltip(option, ({ value: [x, y], name }) => [rows[y], waves[x].replace("\n", " "), name].join("\n")),
       animation: false,
       textStyle: { fontFamily: font },
     },

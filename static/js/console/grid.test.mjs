@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gridLayout, hatching } from "./grid.js";
+import { gridLayout } from "./grid.js";
+import { hatching } from "./paint.js";
 
 test("a grid shows as many of the latest columns as its words have room for", () => {
   assert.equal(gridLayout("strip", 960, 14, 6, 47).shown, 14);
