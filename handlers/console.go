@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"attune/analytics"
+	"attune/handlers/api"
 	"attune/static"
 	"attune/survey"
 	"attune/survey/store"
@@ -132,6 +133,7 @@ type console struct {
 	outlooks  outlooks
 	running   running
 	messages  Messages
+	tokens    tokens
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -172,7 +174,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		public: cfg.PublicURL,
 	}
 	con.incidents = cfg.Waves.Incidents()
-	con.deeds = cfg.Store
+	con.deeds, con.tokens = cfg.Store, cfg.Store
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
@@ -181,7 +183,14 @@ func New(cfg Config) (*echo.Echo, error) {
 	if con.staff, err = cfg.Site.Pages("staff", nil); err != nil {
 		return nil, fmt.Errorf("pages for staff: %w", err)
 	}
-	return con.routes(cfg.Respond), nil
+	programs, err := api.New(api.Config{
+		Store: cfg.Store, Archive: cfg.Archive, Library: library, Site: cfg.Site, Language: con.language,
+		Zone: cfg.Zone, Now: cfg.Now, Log: cfg.Log, Verdicts: con.verdicts,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return con.routes(cfg.Respond, programs), nil
 }
 
 // complete names every field that is missing, all at once.

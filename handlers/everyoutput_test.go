@@ -52,6 +52,7 @@ func outputs() []struct {
 		{"XLSX", func(h *yearHouse, t *testing.T, lang string, told, want sheet) {
 			h.readFile(t, lang, "xlsx", told, want, xlsxRows)
 		}},
+		{"the HTTP API, for every token that may be made", (*yearHouse).readAPI},
 	}
 }
 
@@ -143,28 +144,40 @@ func (h *yearHouse) readFile(t *testing.T, lang, format string, told, want sheet
 	if status != 200 {
 		t.Fatalf("status %d", status)
 	}
-	fields := []string{"value", "interval_low", "interval_high", "n", "invited", "status", "reason", "block_id", "k", "method_version", "unit_level", "parent_id"}
 	for _, row := range rows(t, body) {
-		for _, field := range fields {
-			told.put(row[field], row["wave_id"], row["unit_id"], row["measure"], row["statistic"], field)
-		}
+		tellRow(told, row)
 	}
 	for _, r := range h.releases {
 		for _, c := range r.Cells() {
-			values := map[string]string{
-				"invited": strconv.Itoa(c.Invited), "status": string(c.Status), "reason": string(c.Reason), "block_id": c.Block,
-				"k": strconv.Itoa(r.K()), "method_version": r.MethodVersion(), "unit_level": c.Level, "parent_id": c.Parent,
-			}
-			if c.Status == analytics.StatusShown {
-				values["value"], values["n"] = strconv.FormatFloat(c.Value, 'f', -1, 64), strconv.Itoa(c.N)
-				if c.Interval {
-					values["interval_low"], values["interval_high"] = strconv.FormatFloat(c.Low, 'f', -1, 64), strconv.FormatFloat(c.High, 'f', -1, 64)
-				}
-			}
-			for _, field := range fields {
-				want.put(values[field], r.Wave(), c.Unit, c.Measure, c.Statistic, field)
-			}
+			wantRow(want, r, c)
 		}
+	}
+}
+
+// rowFields are what a row of an export tells about its place.
+func rowFields() []string {
+	return []string{"value", "interval_low", "interval_high", "n", "invited", "status", "reason", "block_id", "k", "method_version", "unit_level", "parent_id"}
+}
+
+func tellRow(told sheet, row map[string]string, where ...any) {
+	for _, field := range rowFields() {
+		told.put(row[field], append(where, row["wave_id"], row["unit_id"], row["measure"], row["statistic"], field)...)
+	}
+}
+
+func wantRow(want sheet, r *analytics.Release, c analytics.Cell, where ...any) {
+	values := map[string]string{
+		"invited": strconv.Itoa(c.Invited), "status": string(c.Status), "reason": string(c.Reason), "block_id": c.Block,
+		"k": strconv.Itoa(r.K()), "method_version": r.MethodVersion(), "unit_level": c.Level, "parent_id": c.Parent,
+	}
+	if c.Status == analytics.StatusShown {
+		values["value"], values["n"] = strconv.FormatFloat(c.Value, 'f', -1, 64), strconv.Itoa(c.N)
+		if c.Interval {
+			values["interval_low"], values["interval_high"] = strconv.FormatFloat(c.Low, 'f', -1, 64), strconv.FormatFloat(c.High, 'f', -1, 64)
+		}
+	}
+	for _, field := range rowFields() {
+		want.put(values[field], append(where, r.Wave(), c.Unit, c.Measure, c.Statistic, field)...)
 	}
 }
 

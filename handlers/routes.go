@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 
+	"attune/handlers/api"
 	"attune/handlers/respond"
 
 	"github.com/labstack/echo/v4"
@@ -18,7 +19,7 @@ const (
 )
 
 // routes is the whole server on one page, grouped by who may call.
-func (con *console) routes(respondents http.Handler) *echo.Echo {
+func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(io.Discard) // echo's own lines could carry addresses
@@ -29,6 +30,13 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	for _, pattern := range respond.Routes() {
 		e.Any(pattern, echo.WrapHandler(respondents))
 	}
+
+	// Programs of others, with a token: released figures, read-only. No
+	// session, no cookie, no log.
+	for _, pattern := range api.Routes() {
+		e.Match([]string{http.MethodGet, http.MethodHead}, pattern, echo.WrapHandler(programs))
+	}
+	e.Any("/api/*", echo.WrapHandler(programs)) // says what is wrong, in its own form
 
 	// Everybody.
 	e.GET("/", con.front)
@@ -113,6 +121,12 @@ func (con *console) routes(respondents http.Handler) *echo.Echo {
 	g.GET("/contacts/attune-contacts.csv", con.only(con.contactsFile, admin))
 	e.POST(contactsPath, con.only(con.readContacts, admin), con.recovered, headers, con.sameOrigin())               // with a bound of its own
 	e.POST(contactsPath+"/replace", con.only(con.replaceContacts, admin), con.recovered, headers, con.sameOrigin()) // the same
+
+	// Integrations: HR makes tokens, since a token reads figures;
+	// administrators see that they are there, and can revoke them.
+	g.GET("/integrations", con.only(con.integrationsPage, admin, hr))
+	g.POST("/integrations/tokens", con.only(con.addToken, hr))
+	g.POST("/integrations/tokens/revoke", con.only(con.revokeToken, admin, hr))
 
 	// HR.
 	g.GET("/associations", con.only(con.associations, hr))

@@ -5,35 +5,29 @@ import (
 	"attune/survey"
 )
 
+// scope is what the viewer may see of the organisation.
+func (v viewer) scope() analytics.Part {
+	switch {
+	case v.everything():
+		return analytics.Whole()
+	case v.has(manager):
+		return analytics.PartOf(v.Unit)
+	}
+	return analytics.Part{}
+}
+
 // root is the top of what the viewer may see in a tree. ok is false when the
 // tree has nothing for them.
-func (v viewer) root(tree survey.Tree) (survey.UnitID, bool) {
-	if v.everything() {
-		return tree.Root().ID, tree.Len() > 0
-	}
-	if v.Unit == "" || !v.has(manager) {
-		return "", false
-	}
-	_, ok := tree.Unit(v.Unit)
-	return v.Unit, ok
-}
+func (v viewer) root(tree survey.Tree) (survey.UnitID, bool) { return v.scope().Root(tree) }
 
 // sees says whether a unit belongs to the viewer's own part of a tree: their
 // own unit and everything under it.
-func (v viewer) sees(tree survey.Tree, unit survey.UnitID) bool {
-	root, ok := v.root(tree)
-	return ok && tree.Within(unit, root)
-}
+func (v viewer) sees(tree survey.Tree, unit survey.UnitID) bool { return v.scope().Holds(tree, unit) }
 
 // seesBlock says whether the viewer may see a combined block: it has a unit
 // of their own part in it.
 func (v viewer) seesBlock(tree survey.Tree, b analytics.Block) bool {
-	for _, unit := range b.Units {
-		if v.sees(tree, unit) {
-			return true
-		}
-	}
-	return false
+	return v.scope().HoldsBlock(tree, b)
 }
 
 // seen keeps the releases in which the unit belongs to the viewer's part, by

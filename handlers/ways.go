@@ -29,6 +29,7 @@ func ways() []way {
 		{"leaders", "/console/leaders", "leaders.title", "", []string{admin, hr, manager}, ""},
 		{"organisation", associationsPath, "associations.title", "", []string{hr}, ""},
 		{"organisation", "/console/export", "console.nav.export", "", []string{hr}, ""},
+		{"organisation", integrationsPath, "integration.title", "", []string{admin, hr}, ""},
 		{"audit", "/console/audit", "audit.title", "audit.title", []string{admin, auditor}, ""},
 		{"audit", "/log", "console.nav.log", "console.nav.log", everybody, ""},
 		{"you", "/console/password", "console.password.title", "", everybody, ""},

@@ -34,6 +34,7 @@ type commands struct {
 	Unit      unitCommand      `cmd:"" help:"Units of the organisation."`
 	User      userCommand      `cmd:"" help:"People who sign in."`
 	Contacts  contactsCommand  `cmd:"" help:"Whom respondents can turn to for help."`
+	Token     tokenCommand     `cmd:"" help:"Tokens with which programs of others read released figures."`
 	Programme programmeCommand `cmd:"" help:"Repeating plans whose waves come by themselves."`
 	Wave      waveCommand      `cmd:"" help:"Plan, announce and look after waves."`
 	Incident  incidentCommand  `cmd:"" help:"Help after a serious incident."`

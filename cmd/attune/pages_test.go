@@ -57,6 +57,7 @@ func TestPages(t *testing.T) {
 	t.Run("console", h.testConsolePages)
 	t.Run("leaders", h.testLeaderPages)
 	t.Run("after an incident", h.testIncidentPages)
+	t.Run("integrations", h.testIntegrationPages)
 	t.Run("auditors", h.testAuditPages)
 	t.Run("cookies", h.testCookies)
 	t.Run("between waves", h.testBetweenWaves) // moves the clock: last
@@ -357,6 +358,8 @@ func (v *guest) signIn(email, password string) {
 var notPages = []string{
 	"/static/*", "/a/worker.js", "/a/past.json", "/log.json", "/log/:wave/client.json", "/manifest/*", "/waves.ics",
 	"/console/export/download", "/console/audit/attune-audit.json", "/console/audit/actions/attune-actions.csv", "/console/waves/:wave/poster.pdf",
+	"/api/*", "/api/v1", "/api/v1/openapi.yaml", "/api/v1/openapi.json", "/api/v1/waves", "/api/v1/waves/:wave", "/api/v1/waves/:wave/units",
+	"/api/v1/waves/:wave/rows", "/api/v1/units/:unit/verdicts", "/api/v1/packs", "/api/v1/packs/:pack/:version",
 }
 
 // testRoutes holds the router's own list against what was looked at. A new

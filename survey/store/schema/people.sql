@@ -325,3 +325,14 @@ CREATE TABLE admin_log (
 CREATE INDEX admin_log_kind ON admin_log (kind, seq);
 
 CREATE INDEX admin_log_at ON admin_log (at);
+
+-- Programs of others that read released figures. The token itself is nowhere.
+CREATE TABLE tokens (
+    id         text PRIMARY KEY CHECK (id <> ''),
+    name       text NOT NULL UNIQUE,
+    unit       text REFERENCES units (id), -- null: the whole organisation
+    hash       text NOT NULL UNIQUE,       -- SHA-256, hex
+    created    text NOT NULL,              -- YYYY-MM-DD, like the two below
+    used       text NOT NULL,              -- the last day; empty: never
+    expires    text NOT NULL               -- the last day on which it works
+);

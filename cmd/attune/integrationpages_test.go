@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"attune/handlers/api"
+	"attune/survey"
+)
+
+// testIntegrationPages makes a token in the browser, asks every route with it
+// and revokes it.
+func (h *tour) testIntegrationPages(t *testing.T) {
+	v := h.guest(t)
+	v.signIn("hr@example.org", "demo-hr-export")
+	v.open("/console/integrations")
+	v.judge("integrations")
+	v.eval(`document.querySelector("#name").value = "Intranet"`)
+	v.follow(`form[action$="/tokens"] button`)
+	v.judge("a new token")
+	unit := string(demoUnit(t, h.in, "Children and Families"))
+	given := strings.NewReplacer(":wave", string(h.lastReleased(t)), ":unit", unit, ":pack", "pulse", ":version", "1.0")
+	var asks []string
+	for _, route := range api.Routes() {
+		asks = append(asks, "GET "+given.Replace(route)+" 200")
+	}
+	asks = append(asks, "GET /api/v2 404", "POST /api/v2 405")
+	v.eval(`const token = document.querySelector("code.secret").innerText;
+		Promise.all("` + strings.Join(asks, ",") + `".split(",").map((ask) => {
+			const [method, path, status] = ask.split(" ");
+			return fetch(path, {method, headers: {Authorization: "Bearer " + token}}).then((r) => r.status == status ? "" : ask + " but " + r.status);
+		})).then((all) => { globalThis.wrong = all.join("") })`)
+	v.until(`globalThis.wrong !== undefined`)
+	if wrong := value[string](v.ctx, t, `globalThis.wrong`); wrong != "" {
+		t.Error(wrong)
+	}
+	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.follow(`form[action$="/revoke"] button`)
+	v.judge("a revoked token")
+}
+
+func (h *tour) lastReleased(t *testing.T) survey.WaveID {
+	t.Helper()
+	releases, err := h.in.archive.Releases(t.Context())
+	if err != nil || len(releases) == 0 {
+		t.Fatalf("%d releases: %v", len(releases), err)
+	}
+	return releases[len(releases)-1].Wave()
+}
