@@ -13,9 +13,12 @@ import (
 )
 
 // shortPack is the pack of testdata/short.yaml.
-func shortPack(t testing.TB) *survey.Pack {
+func shortPack(t testing.TB) *survey.Pack { return packOf(t, "short.yaml") }
+
+// packOf reads a pack of testdata.
+func packOf(t testing.TB, name string) *survey.Pack {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/short.yaml")
+	raw, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

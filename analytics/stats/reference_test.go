@@ -171,6 +171,7 @@ func TestReliabilityIsThatOfPsych(t *testing.T) {
 	}
 	// The tolerance of ANALYTICS, "Scoring": both search for the same minimum.
 	r.within(t, "omega", omega, 1e-4)
+	r.within(t, "omega_ml", omega, 1e-4) // factanal's maximum likelihood
 }
 
 func TestWilsonIsPropTestOfR(t *testing.T) {

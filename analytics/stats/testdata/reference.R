@@ -46,6 +46,16 @@ one <- fa(items, nfactors = 1, fm = "minres", tol = 1e-12)
 l <- one$loadings[, 1]
 for (i in 1:6) put(paste0("loading_", i), l[i])
 put("omega", sum(l)^2 / (sum(l)^2 + sum(1 - l^2)))
+# The same by maximum likelihood, as a second opinion. (psych::omega itself
+# needs the package GPArotation, which only rotates several factors.)
+l <- factanal(items, 1)$loadings[, 1]
+put("omega_ml", sum(l)^2 / (sum(l)^2 + sum(1 - l^2)))
+
+# The 107 complete ProQOL 5 sheets of which ANALYTICS has means, deviations,
+# alphas and correlations, and nobody here has the sheets: their intervals.
+published <- list(cs = .9329, bo = .8188, sts = .8347)
+for (s in names(published)) { put(paste0("feldt_", s, "_low"), feldt(published[[s]], 107, 10)[1]); put(paste0("feldt_", s, "_high"), feldt(published[[s]], 107, 10)[2]) }
+for (r in c(-.773, -.463, .686)) { z <- tanh(atanh(r) + c(-1, 1) * qnorm(.975) / sqrt(104)); put(sprintf("fisher_%g_low", r), z[1]); put(sprintf("fisher_%g_high", r), z[2]) }
 
 wilson <- function(x, n) prop.test(x, n, correct = FALSE)$conf.int
 for (case in list(c(3, 10), c(5, 15), c(1, 8), c(0, 7), c(12, 12))) {
