@@ -122,7 +122,8 @@ func (s speech) associations(releases []*analytics.Release, find func(survey.Pac
 }
 
 func (s speech) associationFamily(r *analytics.Release, pack, with *survey.Pack, all []analytics.Association) associationFamily {
-	f := associationFamily{Heading: s.say("associations.family", survey.Args{"pack": pack.Title.In(s.lang), "with": with.Title.In(s.lang)})}
+	name := s.say("associations.family", survey.Args{"pack": pack.Title.In(s.lang), "with": with.Title.In(s.lang)})
+	f := associationFamily{Heading: s.familyTitle(name, all)}
 	var stand []string
 	cases := 0
 	for _, a := range all {

@@ -7,6 +7,7 @@ import (
 
 // besideTable sets units side by side in one wave: a column for each scale.
 type besideTable struct {
+	Title  string // what it found; empty on the overview, which opens with it
 	Scales []string
 	Rows   []besideRow
 }
@@ -27,7 +28,7 @@ type besideRow struct {
 func (s speech) beside(v viewer, r *analytics.Release, unit survey.UnitID, scales []measure) besideTable {
 	tree := r.Tree()
 	asked := s.askedIn(r, unit, scales)
-	t := besideTable{Scales: s.titles(asked)}
+	t := besideTable{Title: s.besideTitle(r, unit, scales), Scales: s.titles(asked)}
 	row := s.besideRow(r, string(unit), s.unitID(tree, unit), asked)
 	row.Own = true
 	t.Rows = append(t.Rows, row)

@@ -12,6 +12,7 @@ import (
 // question in the order of the pack, which no figure can change, and a column
 // for each round.
 type needsCard struct {
+	Title string // what was asked for most
 	Lead  string
 	Waves []string
 	Rows  []needRow
@@ -84,6 +85,7 @@ func (s speech) needs(ctx context.Context, rounds []sight, unit survey.UnitID) (
 		}
 		card.Rows = append(card.Rows, row)
 	}
+	card.Title = s.needsTitle(card.Rows)
 	return card, nil
 }
 

@@ -15,6 +15,7 @@ import (
 type signTable struct {
 	Waves  []signWave
 	Rows   []signRow
+	Title  string      // of the means
 	Mode   string      // whether the unit shows survival mode, in the latest wave
 	Words  []signWord  // what the shades stand for
 	Breaks []breakMark // where the line begins anew
@@ -95,7 +96,7 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 		if err != nil {
 			return signTable{}, err
 		}
-		t.Mode = s.mode(latest, stress)
+		t.Title, t.Mode = s.signsTitle(t.Rows, signs[0]), s.mode(latest, stress)
 		t.Label = s.describeStrip(t, s.unitID(line[len(line)-1].release.Tree(), unit))
 		if t.Chart, err = strip(t, t.Label); err != nil {
 			return signTable{}, err
