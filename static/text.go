@@ -105,6 +105,9 @@ func (s *Site) Text(lang, key string, args map[string]any) string {
 			return "[" + key + "]"
 		}
 	}
+	if len(args) == 0 || !strings.Contains(text, "{") {
+		return text // most texts, many on a page
+	}
 	return placeholder.ReplaceAllStringFunc(text, func(name string) string {
 		if value, ok := args[name[1:len(name)-1]]; ok {
 			return fmt.Sprint(value)

@@ -47,6 +47,22 @@ func TestEverybodyIsReceivedAndTheLastLineIsTheReport(t *testing.T) {
 	}
 }
 
+func TestReadersOfADemonstrationGetTheirPages(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var out, faults bytes.Buffer
+	if code := run(t.Context(), []string{"--readers", "4", "--pages", "6", "--think", "1ms", "--limit", "5m"}, &out, &faults); code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, out.String(), faults.String())
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	var got readers
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Pages != 24 || got.Errors != 0 || got.P99 <= 0 || got.ServerCPU < 0 || len(got.Slowest) < 2 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestWhatIsTooMuchOrNotThisMachineIsRefused(t *testing.T) {
 	links := filepath.Join(t.TempDir(), "links.csv")
 	if err := os.WriteFile(links, []byte("unit,name,link\nA,Ana,http://127.0.0.1:8080/a#token\n"), 0o600); err != nil {

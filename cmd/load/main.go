@@ -3,6 +3,9 @@
 // Its last line is JSON: how many per second, how long they waited, and what
 // one of them costs the server beside the bare cryptography of one.
 //
+// With --readers N it lets people read the console of a demonstration instead:
+// managers and HR, page after page. Its last line says how long pages took.
+//
 // It starts a server of its own on a fresh folder with a made-up staff list,
 // or takes one that runs: --url U --links FILE [--pid P]. It talks to loopback
 // only, is bounded in number and time, and ends by itself, with its server.
@@ -27,6 +30,7 @@ import (
 const (
 	maxRespondents = 50_000
 	maxConcurrency = 1_024
+	maxPages       = 1_000
 	maxTime        = 30 * time.Minute
 )
 
@@ -40,6 +44,11 @@ type options struct {
 	url         string // a server that runs; empty: start one
 	links       string // CSV with a column "link", for url
 	pid         int    // of the server at url; 0: not known
+
+	readers int           // people who read the console; 0: nobody, people answer instead
+	pages   int           // of each reader
+	think   time.Duration // how long a reader looks at a page
+	demo    string        // demo.json of a demonstration that runs; empty: start one
 }
 
 func main() {
@@ -62,18 +71,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
-	r, err := measure(ctx, o, stdout)
+	var last any
+	failed := 0
+	if o.readers > 0 {
+		r, readErr := read(ctx, o, stdout)
+		last, failed, err = r, r.Errors, readErr
+	} else {
+		r, measureErr := measure(ctx, o, stdout)
+		last, failed, err = r, r.Errors, measureErr
+	}
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "load:", err)
 		return 1
 	}
-	line, err := json.Marshal(r)
+	line, err := json.Marshal(last)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "load:", err)
 		return 1
 	}
 	_, _ = fmt.Fprintf(stdout, "%s\n", line)
-	if r.Errors > 0 {
+	if failed > 0 {
 		return 1
 	}
 	return 0
@@ -91,6 +108,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.url, "url", "", "a server on this machine that runs already, with an open wave")
 	f.StringVar(&o.links, "links", "", "with --url: personal links as attune links print --format csv writes them")
 	f.IntVar(&o.pid, "pid", 0, "with --url: the server's process, to count its processor time and memory")
+	f.IntVar(&o.readers, "readers", 0, "how many people read the console of a demonstration, instead of answering")
+	f.IntVar(&o.pages, "pages", 20, "with --readers: how many pages each opens")
+	f.DurationVar(&o.think, "think", time.Second, "with --readers: how long each looks at a page, on average")
+	f.StringVar(&o.demo, "demo", "", "with --readers: DATA/demo.json of a demonstration that runs already")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -103,6 +124,20 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("--concurrency is %d; give 1 to %d", o.concurrency, maxConcurrency)
 	case o.limit <= 0 || o.limit > maxTime:
 		return o, fmt.Errorf("--limit is %s; give at most %s", o.limit, maxTime)
+	case o.readers < 0 || o.readers > maxConcurrency:
+		return o, fmt.Errorf("--readers is %d; give 1 to %d", o.readers, maxConcurrency)
+	case o.pages < 1 || o.pages > maxPages:
+		return o, fmt.Errorf("--pages is %d; give 1 to %d", o.pages, maxPages)
+	case o.think < 0 || o.think > time.Minute:
+		return o, fmt.Errorf("--think is %s; give at most a minute", o.think)
+	case o.demo != "" && o.readers == 0:
+		return o, errors.New("--demo is for --readers; say how many there are")
+	case o.demo != "" && o.server != "":
+		return o, errors.New("--server starts a demonstration, --demo takes one that runs: give one of them")
+	case o.readers > 0 && o.url != "":
+		return o, errors.New("--readers read a demonstration: give --demo instead of --url")
+	case o.demo != "":
+		return o, nil // its address is looked at when it is known
 	case (o.url == "") != (o.links == ""):
 		return o, errors.New("--url and --links go together: the links say who may answer on that server")
 	case o.url == "" && o.pid != 0:

@@ -160,7 +160,7 @@ func readLinks(r io.Reader) ([]string, error) {
 	return tokens, nil
 }
 
-var listens = regexp.MustCompile(`^Attune answers on (http://127\.0\.0\.1:\d+)$`)
+var listens = regexp.MustCompile(`(?:^Attune answers on|Attune runs with a made-up organisation:) (http://127\.0\.0\.1:\d+)\s*$`)
 
 // serve starts the server and waits until it says where it listens.
 func (s *server) serve(c *exec.Cmd) error {
