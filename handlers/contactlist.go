@@ -89,7 +89,7 @@ func (con *console) replaceContacts(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	if err := con.support.ReplaceContacts(r.Context(), contacts); err != nil {
+	if err := con.support.ReplaceContacts(noting(c, v, survey.DidContacts, "", nil), contacts); err != nil {
 		return err
 	}
 	tree, contacts, err = con.contactsNow(r.Context())
