@@ -19,8 +19,9 @@ import (
 // gridData is what grid.js has to know of such a chart beyond its option.
 // Heights, widths and colours are the screen's.
 type gridData struct {
-	Kind   string `json:"kind"`             // "strip" or "heat"
+	Kind   string `json:"kind"`             // "strip", "heat", "bars" or "gap"
 	Levels []int  `json:"levels,omitempty"` // of the rows in the organisation, from 0
+	Gaps   []int  `json:"gaps,omitempty"`   // rows of which something is not shown
 }
 
 // roleHidden is the part of a grid that has no figure. Its points have a place

@@ -11,6 +11,7 @@ import (
 type selfTeam struct {
 	Wave string
 	Rows []selfTeamRow
+	drawnChart
 }
 
 type selfTeamRow struct {
@@ -41,7 +42,7 @@ func (s speech) viewsIn(r *analytics.Release) []views {
 				if item.Sign != sign.ID {
 					continue
 				}
-				m := measure{pack: pack.ID, id: item.ID, low: float64(item.Min()), high: float64(item.Max()), direction: survey.HigherWorse}
+				m := measure{pack: pack.ID, id: item.ID, low: float64(item.Min()), high: float64(item.Max()), direction: survey.HigherWorse, words: s.words(item)}
 				switch item.View {
 				case "team":
 					team[sign.ID] = m
@@ -63,11 +64,12 @@ func (s speech) viewsIn(r *analytics.Release) []views {
 
 // selfTeam reads the latest wave with both views; it has no rows where there
 // is none.
-func (s speech) selfTeam(releases []*analytics.Release, unit survey.UnitID) selfTeam {
+func (s speech) selfTeam(releases []*analytics.Release, unit survey.UnitID) (t selfTeam, err error) {
 	for i := len(releases) - 1; i >= 0; i-- {
 		r := releases[i]
-		var t selfTeam
+		var answers measure
 		for _, v := range s.viewsIn(r) {
+			answers = v.self
 			if _, ok := r.Cell(string(unit), v.self.id, analytics.StatisticMean); !ok {
 				continue
 			}
@@ -80,10 +82,11 @@ func (s speech) selfTeam(releases []*analytics.Release, unit survey.UnitID) self
 		}
 		if len(t.Rows) > 0 {
 			t.Wave = s.wave(r.Wave())
-			return t
+			t.drawnChart, err = s.gapChart(t, answers, s.unitID(r.Tree(), unit))
+			return t, err
 		}
 	}
-	return selfTeam{}
+	return selfTeam{}, nil
 }
 
 // gap says in which view a sign is seen more often.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -68,6 +69,7 @@ func TestBothViewsOfASignStandSideBySideAndOnlyWhereAWaveHasBoth(t *testing.T) {
 	if rows.Length() != 6 {
 		t.Fatalf("%d signs, want 6", rows.Length())
 	}
+	drawn := viewsDrawn(t, doc.Find("#views"))
 	for i, sign := range []string{"reactive", "avoidant", "defensive", "dysregulated", "hypervigilant", "frozen"} {
 		self, _ := releases[0].Cell(string(dayID), "self_"+sign, analytics.StatisticMean)
 		team, _ := releases[0].Cell(string(dayID), "team_"+sign, analytics.StatisticMean)
@@ -84,8 +86,58 @@ func TestBothViewsOfASignStandSideBySideAndOnlyWhereAWaveHasBoth(t *testing.T) {
 		if got, want := text(row.Find("td").Eq(0))+" "+text(row.Find("td").Eq(1)), inWords(speech, self)+" "+inWords(speech, team); got != want {
 			t.Errorf("%s: %q, want %q", sign, got, want)
 		}
+		for part, cell := range map[string]analytics.Cell{roleSelf: self, roleTeam: team} {
+			if got, want := drawn[fmt.Sprint(part, " ", row.Index())], fmt.Sprint(cell.Value, " ", inWords(speech, cell)); got != want {
+				t.Errorf("%s of %s is drawn as %q, want %q", part, sign, got, want)
+			}
+		}
+	}
+	if len(drawn) != 12 {
+		t.Errorf("%d marks of 6 signs from two sides", len(drawn))
 	}
 	if doc, _ := newHouse(t).as(hrMail).page(spreadPath(dayID)); doc.Find("#views").Length() != 0 {
 		t.Error("waves with one view only show both")
+	}
+}
+
+// viewsDrawn are the marks of the chart of both views, by part and row.
+func viewsDrawn(t *testing.T, card *goquery.Selection) map[string]string {
+	t.Helper()
+	drawn := make(map[string]string)
+	for _, series := range gridOf(t, card).Option.Series {
+		part, _, _ := strings.Cut(series.ID, "-")
+		for _, p := range series.Data {
+			var at [2]float64
+			must(t, json.Unmarshal(p.Value, &at))
+			place := fmt.Sprint(part, " ", at[1])
+			if _, twice := drawn[place]; twice {
+				t.Errorf("%s is drawn twice", place)
+			}
+			drawn[place] = fmt.Sprint(at[0], " ", p.Name)
+		}
+	}
+	return drawn
+}
+
+// A view that is not shown has no mark; its row is listed as a gap, and the
+// other view is drawn alone.
+func TestAViewThatIsNotShownHasNoMark(t *testing.T) {
+	s := newHouse(t).speech("en")
+	shown := func(v float64) figure { return figure{Shown: true, value: v, Value: number("en", v)} }
+	views := selfTeam{Wave: "May", Rows: []selfTeamRow{
+		{Name: "A", Self: shown(2), Team: shown(3), Gap: "in the team, by 1"},
+		{Name: "B", Self: figure{}, Team: shown(2.5)},
+		{Name: "C"},
+	}}
+	drawn, err := s.gapChart(views, measure{low: 1, high: 5}, "Duty")
+	must(t, err)
+	var d drawnGrid
+	must(t, json.Unmarshal(drawn.Chart, &d))
+	marks := 0
+	for _, series := range d.Option.Series {
+		marks += len(series.Data)
+	}
+	if fmt.Sprint(d.Grid.Gaps) != "[1 2]" || marks != 3 || !strings.Contains(drawn.Label, "B: not shown from both sides") {
+		t.Errorf("gaps %v, %d marks, %q", d.Grid.Gaps, marks, drawn.Label)
 	}
 }

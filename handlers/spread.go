@@ -78,7 +78,9 @@ func (con *console) spread(c echo.Context, v viewer) error {
 			}
 		}
 	}
-	p.Views = s.selfTeam(mine, unit)
+	if p.Views, err = s.selfTeam(mine, unit); err != nil {
+		return err
+	}
 	p.Hidden = s.whyNot(tree)
 	con.render(c.Response(), lang, http.StatusOK, "spread", p)
 	return nil

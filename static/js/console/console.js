@@ -4,6 +4,7 @@
 // that there is.
 
 import { paintedBars } from "./bars.js";
+import { paintedGap } from "./gap.js";
 import { paintedGrid } from "./grid.js";
 import { offerToSave } from "./save.js";
 
@@ -174,7 +175,7 @@ for (const source of document.querySelectorAll("script.chart")) {
   const instance = globalThis.attuneCharts.init(place, null, { renderer: "svg" });
   const draw = () => {
     if (!chart.grid) return instance.setOption(painted(chart, place), { notMerge: true });
-    const paint = chart.grid.kind === "bars" ? paintedBars : paintedGrid;
+    const paint = { bars: paintedBars, gap: paintedGap }[chart.grid.kind] ?? paintedGrid;
     const { option, height, cut } = paint(chart, place.clientWidth);
     place.style.height = `${height}px`;
     place.parentElement.querySelector(".chart-cut").hidden = !cut;
