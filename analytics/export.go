@@ -16,7 +16,44 @@ const (
 	FormatCSV  = "csv"
 	FormatJSON = "json"
 	FormatXLSX = "xlsx"
+	FormatSPSS = "spss" // a zip with the CSV and the syntax that reads it
+	FormatDDI  = "ddi"  // DDI-Codebook 2.5, which describes the CSV
 )
+
+// Formats lists the formats of Export in the order in which they are offered.
+func Formats() []string { return []string{FormatCSV, FormatXLSX, FormatSPSS, FormatDDI, FormatJSON} }
+
+// FileName is what a file of an export is called: of one wave, or of all.
+func FileName(releases []*Release, format string) string {
+	name := "attune-all"
+	if len(releases) == 1 {
+		name = "attune-" + string(releases[0].Wave())
+	}
+	switch format {
+	case FormatSPSS:
+		return name + "-spss.zip"
+	case FormatDDI:
+		return name + "-ddi.xml"
+	}
+	return name + "." + format
+}
+
+// MediaType is the type of a format's files; empty for an unknown format.
+func MediaType(format string) string {
+	switch format {
+	case FormatCSV:
+		return "text/csv; charset=utf-8"
+	case FormatJSON:
+		return "application/json"
+	case FormatXLSX:
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case FormatSPSS:
+		return "application/zip"
+	case FormatDDI:
+		return "application/xml"
+	}
+	return ""
+}
 
 // row is one line of an export. The fields stand in the order of the columns;
 // nil is an empty cell.
@@ -63,18 +100,26 @@ func columns() []string {
 // return gets an apostrophe in front, because spreadsheets would run it as a
 // formula; numbers are never touched. JSON is an array of objects with the
 // same names, null for an empty number, and texts as they are. XLSX has a
-// cover ("export.cover.…") and the same columns with numbers as numbers.
+// cover ("export.cover.…"), the same columns with numbers as numbers, a code
+// book, and a sheet about what is not shown. SPSS is a zip of the CSV and the
+// syntax that reads it, DDI the CSV's description in XML. The same releases
+// and words give the same bytes.
 //
-// text gives the names of direct teams ("unit.direct") and blocks
-// ("block.name"). It fails on an unknown format and when w fails.
-func Export(w io.Writer, format string, releases []*Release, text func(key string, args map[string]any) string) error {
+// words names direct teams ("unit.direct") and blocks ("block.name"), and
+// explains columns, codes and measures ("export.…"). It fails on an unknown
+// format and when w fails.
+func Export(w io.Writer, format string, releases []*Release, words Wording) error {
 	switch format {
 	case FormatCSV:
-		return exportCSV(w, releases, text)
+		return exportCSV(w, releases, words.Text)
 	case FormatJSON:
-		return exportJSON(w, releases, text)
+		return exportJSON(w, releases, words.Text)
 	case FormatXLSX:
-		return exportXLSX(w, releases, text)
+		return exportXLSX(w, releases, words)
+	case FormatSPSS:
+		return exportSPSS(w, releases, words)
+	case FormatDDI:
+		return exportDDI(w, releases, words)
 	default:
 		return survey.Fail(survey.Invalid, "error.export.format", survey.Args{"format": format})
 	}

@@ -139,7 +139,7 @@ func TestExportMatchesTheGoldenFiles(t *testing.T) {
 	for _, format := range []string{FormatCSV, FormatJSON} {
 		t.Run(format, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := Export(&out, format, exported(t), english); err != nil {
+			if err := Export(&out, format, exported(t), Wording{Text: english}); err != nil {
 				t.Fatal(err)
 			}
 			name := filepath.Join("testdata", "export."+format)
@@ -165,7 +165,7 @@ const contract = "wave_id, opens_on, closes_on, unit_id, unit_name, unit_level, 
 func TestBothFormatsHaveTheColumnsOfTheContractAndTheSameCells(t *testing.T) {
 	var asCSV, asJSON bytes.Buffer
 	if err := errors.Join(
-		Export(&asCSV, FormatCSV, exported(t), english), Export(&asJSON, FormatJSON, exported(t), english),
+		Export(&asCSV, FormatCSV, exported(t), Wording{Text: english}), Export(&asJSON, FormatJSON, exported(t), Wording{Text: english}),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -222,16 +222,16 @@ func TestTextsThatSpreadsheetsWouldRunAreGuarded(t *testing.T) {
 }
 
 func TestExportRefusesAnUnknownFormatAndSaysWhenItCannotWrite(t *testing.T) {
-	if err := Export(&bytes.Buffer{}, "doc", nil, english); !survey.IsKey(err, "error.export.format") {
+	if err := Export(&bytes.Buffer{}, "doc", nil, Wording{Text: english}); !survey.IsKey(err, "error.export.format") {
 		t.Errorf("%v", err)
 	}
 	for _, format := range []string{FormatCSV, FormatJSON} {
-		if err := Export(full{}, format, exported(t), english); err == nil {
+		if err := Export(full{}, format, exported(t), Wording{Text: english}); err == nil {
 			t.Errorf("%s on a full disk: no error", format)
 		}
 	}
 	var none bytes.Buffer
-	if err := Export(&none, FormatJSON, nil, english); err != nil || none.String() != "[]\n" {
+	if err := Export(&none, FormatJSON, nil, Wording{Text: english}); err != nil || none.String() != "[]\n" {
 		t.Errorf("no releases: %q, %v", none.String(), err)
 	}
 }

@@ -17,11 +17,13 @@ import (
 const figuresSheet = "figures"
 
 // exportXLSX writes a workbook: a cover that says what is in it, of which
-// waves, under which rules, and how to read it, and one sheet with the rows of
-// the other formats. Numbers are numbers; texts are texts, which a spreadsheet
-// does not run, whatever they begin with. The same releases give the same
-// bytes.
-func exportXLSX(w io.Writer, releases []*Release, text Text) (err error) {
+// waves, under which rules, and how to read it; one sheet with the rows of the
+// other formats; a code book of measures, columns and codes; and what is not
+// shown, with the reasons. Numbers are numbers; texts are texts, which a
+// spreadsheet does not run, whatever they begin with. The same releases give
+// the same bytes.
+func exportXLSX(w io.Writer, releases []*Release, words Wording) (err error) {
+	text := words.Text
 	book := excelize.NewFile()
 	defer func() {
 		if e := book.Close(); e != nil && err == nil {
@@ -40,6 +42,12 @@ func exportXLSX(w io.Writer, releases []*Release, text Text) (err error) {
 	}
 	if err := writeFigures(book, releases, text); err != nil {
 		return err
+	}
+	if err := writeCodeBook(book, releases, words); err != nil {
+		return fmt.Errorf("export: code book: %w", err)
+	}
+	if err := writeHidden(book, releases, words); err != nil {
+		return fmt.Errorf("export: what is not shown: %w", err)
 	}
 	packed, err := book.WriteToBuffer()
 	if err != nil {
@@ -140,7 +148,7 @@ func writeCover(book *excelize.File, sheet string, releases []*Release, text Tex
 	if err := line(bold, text("export.cover.read", nil)); err != nil {
 		return err
 	}
-	for _, key := range []string{"rows", "value", "n", "status", "k_means", "chance", "care"} {
+	for _, key := range []string{"rows", "value", "n", "status", "k_means", "chance", "sheets", "care"} {
 		if err := paragraph("export.cover.read." + key); err != nil {
 			return err
 		}
@@ -158,9 +166,20 @@ func writeFigures(book *excelize.File, releases []*Release, text Text) error {
 	if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
+	bold, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
 	heads := make([]any, 0, len(columns()))
-	for _, name := range columns() {
-		heads = append(heads, name)
+	for i, name := range columns() {
+		width := 12.0
+		if name == "unit_name" || name == "measure" {
+			width = 28
+		}
+		if err := out.SetColWidth(i+1, i+1, width); err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		heads = append(heads, excelize.Cell{StyleID: bold, Value: name})
 	}
 	if err := out.SetRow("A1", heads); err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -174,6 +193,13 @@ func writeFigures(book *excelize.File, releases []*Release, text Text) error {
 		return err
 	}
 	if err := out.Flush(); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	last, err := excelize.CoordinatesToCellName(len(columns()), at)
+	if err == nil {
+		err = book.AutoFilter(figuresSheet, "A1:"+last, nil)
+	}
+	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil

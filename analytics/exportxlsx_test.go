@@ -22,10 +22,10 @@ func keys(key string, args map[string]any) string {
 func TestAWorkbookHasTheRowsOfTheCSVWithNumbersAsNumbers(t *testing.T) {
 	releases := exported(t)
 	var table, packed bytes.Buffer
-	if err := Export(&table, FormatCSV, releases, keys); err != nil {
+	if err := Export(&table, FormatCSV, releases, Wording{Text: keys}); err != nil {
 		t.Fatal(err)
 	}
-	if err := Export(&packed, FormatXLSX, releases, keys); err != nil {
+	if err := Export(&packed, FormatXLSX, releases, Wording{Text: keys}); err != nil {
 		t.Fatal(err)
 	}
 	want, err := csv.NewReader(&table).ReadAll()
@@ -86,7 +86,7 @@ func TestAWorkbookHasACover(t *testing.T) {
 	releases := exported(t)
 	var first, again bytes.Buffer
 	for _, out := range []*bytes.Buffer{&first, &again} {
-		if err := Export(out, FormatXLSX, releases, keys); err != nil {
+		if err := Export(out, FormatXLSX, releases, Wording{Text: keys}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestAWorkbookHasACover(t *testing.T) {
 	}
 	defer func() { _ = book.Close() }() // only read
 	sheets := book.GetSheetList()
-	if len(sheets) != 2 || sheets[1] != figuresSheet {
+	if len(sheets) != 4 || sheets[1] != figuresSheet {
 		t.Fatalf("sheets %v", sheets)
 	}
 	rows, err := book.GetRows(sheets[0])
@@ -126,7 +126,7 @@ func TestAWorkbookHasACover(t *testing.T) {
 // Without a release there is still a file that says so by having no rows.
 func TestAWorkbookOfNothingOpens(t *testing.T) {
 	var out bytes.Buffer
-	if err := Export(&out, FormatXLSX, nil, keys); err != nil {
+	if err := Export(&out, FormatXLSX, nil, Wording{Text: keys}); err != nil {
 		t.Fatal(err)
 	}
 	book, err := excelize.OpenReader(&out)
@@ -140,7 +140,7 @@ func TestAWorkbookOfNothingOpens(t *testing.T) {
 }
 
 func TestAWorkbookThatCannotBeWrittenIsAnError(t *testing.T) {
-	if err := Export(full{}, FormatXLSX, exported(t), keys); err == nil {
+	if err := Export(full{}, FormatXLSX, exported(t), Wording{Text: keys}); err == nil {
 		t.Error("a full disk was not noticed")
 	}
 }

@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"archive/zip"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -53,6 +55,9 @@ func outputs() []struct {
 			h.readFile(t, lang, "xlsx", told, want, xlsxRows)
 		}},
 		{"the HTTP API, for every token that may be made", (*yearHouse).readAPI},
+		{"SPSS", func(h *yearHouse, t *testing.T, lang string, told, want sheet) {
+			h.readFile(t, lang, "spss", told, want, spssRows)
+		}},
 	}
 }
 
@@ -194,6 +199,25 @@ func csvRows(t *testing.T, body string) []map[string]string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// spssRows reads the CSV beside the syntax; that PSPP reads the same from it is
+// tested where it is made.
+func spssRows(t *testing.T, body string) []map[string]string {
+	t.Helper()
+	parts, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	must(t, err)
+	for _, part := range parts.File {
+		if strings.HasSuffix(part.Name, ".csv") {
+			in, err := part.Open()
+			must(t, err)
+			table, err := io.ReadAll(in)
+			must(t, err)
+			return csvRows(t, string(table))
+		}
+	}
+	t.Fatal("no CSV in the zip")
+	return nil
 }
 
 func xlsxRows(t *testing.T, body string) []map[string]string {

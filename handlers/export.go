@@ -20,8 +20,12 @@ type exportRequest struct{ Wave, Format string }
 // exportPage offers the download and explains what is in it.
 type exportPage struct {
 	frame
-	Waves []exportWave
+	Waves   []exportWave
+	Formats []exportFormat
 }
+
+// exportFormat is one format in words.
+type exportFormat struct{ ID, Name, About string }
 
 type exportWave struct{ ID, Name string }
 
@@ -35,6 +39,11 @@ func (con *console) exportPage(c echo.Context, v viewer) error {
 	for i := len(releases) - 1; i >= 0; i-- {
 		p.Waves = append(p.Waves, exportWave{string(releases[i].Wave()), con.in(lang).wave(releases[i].Wave())})
 	}
+	for _, format := range analytics.Formats() {
+		p.Formats = append(p.Formats, exportFormat{
+			format, con.site.Text(lang, "export.format."+format, nil), con.site.Text(lang, "export.format."+format+".about", nil),
+		})
+	}
 	con.render(c.Response(), lang, http.StatusOK, "export", p)
 	return nil
 }
@@ -42,8 +51,7 @@ func (con *console) exportPage(c echo.Context, v viewer) error {
 func (con *console) exportDownload(c echo.Context, v viewer) error {
 	r := c.Request()
 	in := exportRequest{Wave: c.QueryParam("wave"), Format: c.QueryParam("format")}
-	kind, ok := exportKind(in.Format)
-	if !ok {
+	if analytics.MediaType(in.Format) == "" {
 		return survey.Fail(survey.Invalid, "error.console.format", nil)
 	}
 	releases, err := con.archive.Releases(r.Context())
@@ -54,35 +62,25 @@ func (con *console) exportDownload(c echo.Context, v viewer) error {
 	if len(chosen) == 0 {
 		return survey.Fail(survey.NotFound, "error.console.export_wave", nil)
 	}
-	name := allWaves
-	if in.Wave != allWaves {
-		name = string(chosen[0].Wave())
-	}
+	name := in.Wave
 	lang := con.lang(r)
 	var body bytes.Buffer
-	text := func(key string, args map[string]any) string { return con.site.Text(lang, key, args) }
-	if err := analytics.Export(&body, in.Format, chosen, text); err != nil {
+	if err := analytics.Export(&body, in.Format, chosen, con.wording(lang)); err != nil {
 		return fmt.Errorf("export of wave %s: %w", name, err)
 	}
 	if err := con.noted(c, v, survey.DidExported, name, survey.Args{"format": in.Format}); err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "attune-"+name+"."+in.Format))
-	return c.Blob(http.StatusOK, kind, body.Bytes())
+	c.Response().Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", analytics.FileName(chosen, in.Format)))
+	return c.Blob(http.StatusOK, analytics.MediaType(in.Format), body.Bytes())
 }
 
-// exportKind is the media type of a format; ok is false for others than those
-// offered.
-func exportKind(format string) (kind string, ok bool) {
-	switch format {
-	case "csv":
-		return "text/csv; charset=utf-8", true
-	case "json":
-		return "application/json", true
-	case "xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true
+// wording are the words of exports in a language.
+func (con *console) wording(lang string) analytics.Wording {
+	return analytics.Wording{
+		Text:     func(key string, args map[string]any) string { return con.site.Text(lang, key, args) },
+		Language: lang, Library: con.library,
 	}
-	return "", false
 }
 
 // choose finds the release of a wave, or all of them.

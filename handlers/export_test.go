@@ -4,18 +4,22 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/xml"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"attune/analytics"
+	"attune/survey"
 )
 
 func TestADownloadIsTheExportOfTheArchive(t *testing.T) {
 	h := newHouse(t)
 	b := h.as(hrMail)
 	releases, _ := h.archive.Releases(context.Background())
-	text := func(key string, args map[string]any) string { return h.site.Text("en", key, args) }
+	library, _ := survey.NewLibrary()
+	words := analytics.Wording{Text: func(key string, args map[string]any) string { return h.site.Text("en", key, args) }, Language: "en", Library: library}
 	for _, c := range []struct {
 		wave, format, file, kind string
 		releases                 []*analytics.Release
@@ -24,11 +28,13 @@ func TestADownloadIsTheExportOfTheArchive(t *testing.T) {
 		{"2026-11", "json", "attune-2026-11.json", "application/json", releases[len(releases)-1:]},
 		{"all", "xlsx", "attune-all.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", releases},
 		{"all", "csv", "attune-all.csv", "text/csv; charset=utf-8", releases},
+		{"all", "spss", "attune-all-spss.zip", "application/zip", releases},
+		{"2026-11", "ddi", "attune-2026-11-ddi.xml", "application/xml", releases[len(releases)-1:]},
 	} {
 		r, _ := http.NewRequest(http.MethodGet, h.URL+"/console/export/download?wave="+c.wave+"&format="+c.format, nil)
 		response, body := b.do(r)
 		var want bytes.Buffer
-		if err := analytics.Export(&want, c.format, c.releases, text); err != nil {
+		if err := analytics.Export(&want, c.format, c.releases, words); err != nil {
 			t.Fatal(err)
 		}
 		if response.StatusCode != http.StatusOK || body != want.String() {
@@ -40,12 +46,55 @@ func TestADownloadIsTheExportOfTheArchive(t *testing.T) {
 		if got := response.Header.Get("Content-Type"); got != c.kind {
 			t.Errorf("Content-Type %q", got)
 		}
-		if c.format == "xlsx" { // packed: its contents are read in everyoutput_test.go
+		if c.format == "xlsx" || c.format == "spss" { // packed: its contents are read in everyoutput_test.go
 			continue
 		}
 		if strings.Contains(body, "[unit.") || strings.Contains(body, "[block.") || strings.Contains(body, "@") {
 			t.Errorf("%s as %s: a missing text or an address", c.wave, c.format)
 		}
+	}
+}
+
+// The words of measures are those of the packs, in the reader's language.
+func TestACodeBookNamesScalesAndQuestions(t *testing.T) {
+	h := newHouse(t)
+	b := h.as(hrMail)
+	b.post("/console/language", url.Values{"language": {"fr"}, "back": {"/console/export"}})
+	_, body := b.get("/console/export/download?wave=2026-11&format=ddi")
+	library, err := survey.NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pulse, err := library.Latest("pulse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var book struct {
+		Vars []struct {
+			Name       string `xml:"name,attr"`
+			Categories []struct {
+				Value string `xml:"catValu"`
+				Label string `xml:"labl"`
+				Text  string `xml:"txt"`
+			} `xml:"catgry"`
+		} `xml:"dataDscr>var"`
+	}
+	if err := xml.Unmarshal([]byte(body), &book); err != nil {
+		t.Fatal(err)
+	}
+	said := make(map[string][2]string)
+	for _, v := range book.Vars {
+		for _, c := range v.Categories {
+			said[v.Name+" "+c.Value] = [2]string{c.Label, c.Text}
+		}
+	}
+	for _, scale := range pulse.Scales {
+		if got := said["measure "+scale.ID]; got[0] != scale.Title.In("fr") || !strings.Contains(got[1], scale.Plain.In("fr")) || !strings.Contains(got[1], "De 1 à 5.") {
+			t.Errorf("%s is called %q", scale.ID, got)
+		}
+	}
+	if got := said["measure response"][0]; got != "Qui a répondu" {
+		t.Errorf("the response is called %q", got)
 	}
 }
 

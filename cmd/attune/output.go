@@ -119,7 +119,7 @@ func slipsCSV(w io.Writer, wave string, sheet handlers.SlipSheet) error {
 
 type exportCommand struct {
 	Wave   string `default:"all" help:"A wave's id, or all." placeholder:"W"`
-	Format string `enum:"csv,json,xlsx" default:"csv" help:"csv, json or xlsx."`
+	Format string `enum:"csv,xlsx,spss,ddi,json" default:"csv" help:"csv, xlsx, spss (a zip of syntax and CSV), ddi (a code book in XML) or json."`
 	Output string `short:"o" required:"" help:"File to write, - for standard output." placeholder:"FILE"`
 }
 
@@ -144,8 +144,13 @@ func (c exportCommand) Run(ctx context.Context, a *app) error {
 		if err := in.noted(ctx, survey.DidExported, c.Wave, map[string]string{"format": c.Format}); err != nil {
 			return err
 		}
-		return a.writeOutput(c.Output, func(w io.Writer) error { return analytics.Export(w, c.Format, releases, a.text) })
+		return a.writeOutput(c.Output, func(w io.Writer) error { return analytics.Export(w, c.Format, releases, a.wording(in)) })
 	})
+}
+
+// wording are the words of exports in the organisation's language.
+func (a *app) wording(in *installation) analytics.Wording {
+	return analytics.Wording{Text: a.text, Language: a.env.language, Library: in.library}
 }
 
 type packsCommand struct {
