@@ -141,8 +141,8 @@ func (v viewer) planned(tree survey.Tree) []survey.UnitID {
 // promise is where the promise of one wave stands for the part of it that the
 // viewer answers for.
 type promise struct {
-	Path, Unit string
-	When       string
+	Path, Unit string // the page where it can be kept
+	When       string // what was promised, and that it is late
 	State      survey.PromiseState
 	Shared     survey.Sharing // of a promise that is kept
 
@@ -152,6 +152,11 @@ type promise struct {
 
 // promises lists the promises of waves that have closed, the latest first.
 func (s speech) promises(ctx context.Context, v viewer, tree survey.Tree) ([]promise, error) {
+	return s.promisesOf(ctx, v, tree, "")
+}
+
+// promisesOf are those of one unit; of the viewer's part where unit is empty.
+func (s speech) promisesOf(ctx context.Context, v viewer, tree survey.Tree, unit survey.UnitID) ([]promise, error) {
 	waves, err := s.con.waves.Waves(ctx)
 	if err != nil {
 		return nil, err
@@ -164,6 +169,9 @@ func (s speech) promises(ctx context.Context, v viewer, tree survey.Tree) ([]pro
 	var all []promise
 	for _, w := range slices.Backward(waves) { // by opening
 		part, ok := v.part(tree, w.Scope)
+		if ok && unit != "" {
+			part, ok = survey.PartOf(tree, w.Scope, unit)
+		}
 		if !ok {
 			continue
 		}

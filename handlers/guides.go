@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"attune/survey"
@@ -25,11 +27,15 @@ type guidePage struct {
 	frame
 	Meaning      string
 	Ask          []string
-	Organisation []string
-	Manager      []string
+	Organisation []suggestion
+	Manager      []suggestion
 	Blocks       []link // the blocks of the policy audit that it belongs to
 	Sources      []string
 }
+
+// suggestion is something that a guide suggests to do, with the way into the
+// plan; no path for whoever writes no plan.
+type suggestion struct{ Text, Add string }
 
 func (con *console) guidesPage(c echo.Context, v viewer) error {
 	lang := con.lang(c.Request())
@@ -72,7 +78,11 @@ func (con *console) guidePage(c echo.Context, v viewer) error {
 		return err
 	}
 	lang := con.lang(c.Request())
-	p, err := con.in(lang).guide(guide)
+	unit := ""
+	if v.has(admin, manager) {
+		unit = cmp.Or(c.QueryParam("unit"), string(v.Unit))
+	}
+	p, err := con.in(lang).guide(v, guide, unit)
 	if err != nil {
 		return err
 	}
@@ -82,14 +92,26 @@ func (con *console) guidePage(c echo.Context, v viewer) error {
 	return nil
 }
 
-func (s speech) guide(guide *survey.Guide) (guidePage, error) {
+func (s speech) guide(v viewer, guide *survey.Guide, unit string) (guidePage, error) {
 	audit, err := s.con.leaders.Latest(policyAudit)
 	if err != nil {
 		return guidePage{}, err
 	}
 	p := guidePage{
 		Meaning: guide.Meaning.In(s.lang), Sources: guide.Cited(),
-		Ask: s.texts(guide.Ask), Organisation: s.texts(guide.Organisation), Manager: s.texts(guide.Manager),
+		Ask: s.texts(guide.Ask),
+	}
+	for i, place := range guide.Suggestions() {
+		text, _ := guide.Suggestion(place)
+		one := suggestion{Text: text.In(s.lang)}
+		if v.has(admin, manager) {
+			one.Add = newActionPath(url.Values{"guide": {guide.ID}, "suggestion": {place}, "unit": {unit}})
+		}
+		if i < len(guide.Organisation) {
+			p.Organisation = append(p.Organisation, one)
+		} else {
+			p.Manager = append(p.Manager, one)
+		}
 	}
 	for _, id := range guide.Blocks {
 		if block, ok := audit.Block(id); ok {
@@ -109,8 +131,9 @@ func (s speech) texts(list []survey.Text) []string {
 
 // guided are the guides to what a unit's page found in the latest wave: few or
 // no answers that can be shown, the signs that lie at or above the middle of
-// their words, and every scale of the page.
-func (s speech) guided(p teamPage, signs []measure) []link {
+// their words, and every scale of the page. Each leads into the plan of the
+// unit too, for whoever writes it.
+func (s speech) guided(v viewer, p teamPage, unit survey.UnitID, signs []measure) []guidedLink {
 	var found []*survey.Guide
 	add := func(guide *survey.Guide) {
 		if guide != nil && !slices.Contains(found, guide) {
@@ -131,11 +154,32 @@ func (s speech) guided(p teamPage, signs []measure) []link {
 	for _, card := range p.Cards {
 		add(s.con.guides.Scale(card.measure.id))
 	}
-	links := make([]link, len(found))
+	of := url.Values{"unit": {string(unit)}}
+	links := make([]guidedLink, len(found))
 	for i, guide := range found {
-		links[i] = s.guideLink(guide)
+		links[i].link = s.guideLink(guide)
+		links[i].Path += "?" + of.Encode()
+		if v.has(admin, manager) {
+			links[i].Add = newActionPath(url.Values{"guide": {guide.ID}, "unit": {string(unit)}})
+		}
 	}
 	return links
+}
+
+// guidedLink leads to a guide, and with its first suggestion into the plan; no
+// path for whoever writes no plan.
+type guidedLink struct {
+	link
+	Add string
+}
+
+// planUnit is the unit whose plan belongs to a page: staff directly under a
+// unit have the plan of that unit.
+func planUnit(tree survey.Tree, unit survey.UnitID) survey.UnitID {
+	if u, ok := tree.Unit(unit); ok && u.Direct {
+		return u.Parent
+	}
+	return unit
 }
 
 // signOf is the sign that a measure observes; empty when it observes none.

@@ -27,6 +27,7 @@ type resultsPage struct {
 	Scales         []resultsScale
 	Signs          resultsSigns
 	Needs          resultsNeeds
+	Told           []toldNote // what managers said and do about it
 	Owner          string
 	ResultsOn      string
 	Contact        string
@@ -126,10 +127,14 @@ func (s speech) results(ctx context.Context, r *analytics.Release, unit survey.U
 	p.Signs = s.resultsSigns(r, s.askedIn(r, unit, signs), places)
 	p.Needs = s.resultsNeeds(r, places)
 	p.Hidden = s.whyNot(r.Tree())
+	var err error
+	if p.Told, err = s.toldAbout(ctx, r.Tree(), unit, r.Wave()); err != nil {
+		return resultsPage{}, err
+	}
 	if err := s.seen(ctx, &p, r, unit); err != nil {
 		return resultsPage{}, err
 	}
-	err := s.follow(ctx, &p, r, unit)
+	err = s.follow(ctx, &p, r, unit)
 	return p, err
 }
 

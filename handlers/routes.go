@@ -79,6 +79,24 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.GET("/guides", con.only(con.guidesPage, admin, hr, manager))
 	g.GET("/guides/:guide", con.only(con.guidePage, admin, hr, manager))
 
+	// What is done about the results. HR reads; managers write for their own
+	// part, administrators everywhere. No figure stands here.
+	g.GET("/actions", con.only(con.actionsPage, admin, hr, manager))
+	g.POST("/actions", con.only(con.addAction, admin, manager))
+	g.GET("/actions/new", con.only(con.newAction, admin, manager))
+	g.POST("/actions/shared", con.only(con.shareResults, admin, manager))
+	g.GET("/actions/:action", con.only(con.actionPage, admin, hr, manager))
+	g.POST("/actions/:action", con.only(con.saveAction, admin, manager))
+	g.POST("/actions/:action/undo", con.only(con.undoAction, admin, manager))
+	g.POST("/actions/:action/comments", con.only(con.commentAction, admin, manager))
+	g.POST("/actions/:action/remove", con.only(con.removeAction, admin, manager))
+	g.GET("/teams/:unit/actions", con.only(con.unitActionsPage, admin, hr, manager))
+	g.GET("/teams/:unit/notes/:wave", con.only(con.notePage, admin, hr, manager))
+	g.POST("/teams/:unit/notes/:wave", con.only(con.saveNote, admin, manager))
+	g.GET("/teams/:unit/notes/:wave/preview", con.only(con.previewNote, admin, hr, manager))
+	g.POST("/teams/:unit/notes/:wave/publish", con.only(con.publishNote, admin, manager))
+	g.POST("/teams/:unit/notes/:wave/withdraw", con.only(con.withdrawNote, admin, manager))
+
 	// After a serious incident.
 	g.GET("/incidents", con.only(naming(con.incidentsPage), admin, manager))
 	g.POST("/incidents", con.only(naming(con.offerIncident), admin, manager))

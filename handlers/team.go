@@ -27,9 +27,10 @@ type teamPage struct {
 	Signs    signTable
 	Who      string // the heading of Answered
 	Answered []figure
-	Breaks   []breakMark // of Answered
-	Coverage drawnChart  // of Answered
-	Guided   []link      // guides to what was found
+	Breaks   []breakMark  // of Answered
+	Coverage drawnChart   // of Answered
+	Guided   []guidedLink // guides to what was found
+	Plan     string       // the unit's action plan
 	Beside   besideTable
 	Hidden   []reason // what is not shown, and why
 	K        int
@@ -132,7 +133,7 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
-	p.Guided = s.guided(p, signs)
+	p.Guided, p.Plan = s.guided(v, p, planUnit(tree, unit), signs), unitActionsPath(planUnit(tree, unit))
 	p.Beside = s.beside(v, latest, unit, scales)
 	s.noteHidden(latest, unit)
 	p.Hidden = s.whyNot(tree)

@@ -26,6 +26,7 @@ func ways() []way {
 		{"teams", "/console/waves", "console.nav.waves", "console.nav.waves", []string{admin, hr, manager}, ""},
 		{"teams", "/console/guides", "guides.title", "guides.title", []string{admin, hr, manager}, ""},
 		{"teams", incidentsPath, "incident.title", "", []string{admin, manager}, ""},
+		{"teams", actionsPath, "actions.title", "", []string{admin, hr, manager}, ""},
 		{"leaders", "/console/leaders", "leaders.title", "", []string{admin, hr, manager}, ""},
 		{"organisation", associationsPath, "associations.title", "", []string{hr}, ""},
 		{"organisation", "/console/export", "console.nav.export", "", []string{hr}, ""},
