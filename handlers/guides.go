@@ -25,12 +25,12 @@ type guideGroup struct {
 // guidePage is one guide.
 type guidePage struct {
 	frame
-	Meaning      string
-	Ask          []string
-	Organisation []suggestion
-	Manager      []suggestion
-	Blocks       []link // the blocks of the policy audit that it belongs to
-	Sources      []string
+	Meaning         string
+	Ask             []string
+	OrganisationCan []suggestion // Organisation is the name of the frame's
+	ManagerCan      []suggestion
+	Blocks          []link // the blocks of the policy audit that it belongs to
+	Sources         []string
 }
 
 // suggestion is something that a guide suggests to do, with the way into the
@@ -108,9 +108,9 @@ func (s speech) guide(v viewer, guide *survey.Guide, unit string) (guidePage, er
 			one.Add = newActionPath(url.Values{"guide": {guide.ID}, "suggestion": {place}, "unit": {unit}})
 		}
 		if i < len(guide.Organisation) {
-			p.Organisation = append(p.Organisation, one)
+			p.OrganisationCan = append(p.OrganisationCan, one)
 		} else {
-			p.Manager = append(p.Manager, one)
+			p.ManagerCan = append(p.ManagerCan, one)
 		}
 	}
 	for _, id := range guide.Blocks {

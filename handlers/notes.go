@@ -66,8 +66,8 @@ func notePath(unit survey.UnitID, wave survey.WaveID) string {
 	return "/console/teams/" + url.PathEscape(string(unit)) + "/notes/" + url.PathEscape(string(wave))
 }
 
-// noted is a note with the unit and the wave that it is about.
-type noted struct {
+// noteOf is a note with the unit and the wave that it is about.
+type noteOf struct {
 	note    survey.Note
 	saved   bool // there is a draft
 	wave    survey.Wave
@@ -77,26 +77,26 @@ type noted struct {
 
 // note finds the note of the page, or what a new one begins with. It fails for
 // a unit that the viewer may not read and for a wave whose figures are not out.
-func (con *console) note(c echo.Context, v viewer) (noted, error) {
+func (con *console) note(c echo.Context, v viewer) (noteOf, error) {
 	ctx := c.Request().Context()
 	unit, id := survey.UnitID(c.Param("unit")), survey.WaveID(c.Param("wave"))
 	tree, err := con.planTree(ctx)
 	if err != nil {
-		return noted{}, err
+		return noteOf{}, err
 	}
 	if err := v.mayPlan(tree, unit); err != nil {
-		return noted{}, err
+		return noteOf{}, err
 	}
-	n := noted{tree: tree}
+	n := noteOf{tree: tree}
 	if n.wave, err = con.promised(ctx, tree, unit, id); err != nil {
-		return noted{}, err
+		return noteOf{}, err
 	}
 	if n.wave.State != survey.Released {
-		return noted{}, survey.Fail(survey.Conflict, "error.share.unreleased", survey.Args{"wave": con.in(con.lang(c.Request())).wave(id)})
+		return noteOf{}, survey.Fail(survey.Conflict, "error.share.unreleased", survey.Args{"wave": con.in(con.lang(c.Request())).wave(id)})
 	}
 	all, err := con.plans.Actions(ctx, []survey.UnitID{unit})
 	if err != nil {
-		return noted{}, err
+		return noteOf{}, err
 	}
 	for _, a := range all {
 		if a.Status != survey.ActionDropped {
@@ -113,7 +113,7 @@ func (con *console) note(c echo.Context, v viewer) (noted, error) {
 }
 
 // ownNote is the note of the page for somebody who may change it.
-func (con *console) ownNote(c echo.Context, v viewer) (noted, error) {
+func (con *console) ownNote(c echo.Context, v viewer) (noteOf, error) {
 	n, err := con.note(c, v)
 	if err == nil && !v.edits(n.tree, n.note.Unit) {
 		err = survey.Fail(survey.Forbidden, "error.action.part", nil)
@@ -129,7 +129,7 @@ func (con *console) notePage(c echo.Context, v viewer) error {
 	return con.renderNote(c, v, n, http.StatusOK, nil)
 }
 
-func (con *console) renderNote(c echo.Context, v viewer, n noted, status int, fault *survey.Error) error {
+func (con *console) renderNote(c echo.Context, v viewer, n noteOf, status int, fault *survey.Error) error {
 	lang := con.lang(c.Request())
 	s := con.in(lang)
 	path := notePath(n.note.Unit, n.note.Wave)
