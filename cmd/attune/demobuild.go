@@ -104,7 +104,10 @@ func (d *demo) fill(ctx context.Context, in *installation, at *setClock, now tim
 		}
 	}
 	d.app.printf("\r%60s\r", "")
-	return writeDemoEvents(ctx, in, opening)
+	if err := writeDemoEvents(ctx, in, opening); err != nil {
+		return err
+	}
+	return writeDemoActions(ctx, in, opening)
 }
 
 // demoOpening is a morning two to five days before now, on a day of the month

@@ -11,7 +11,7 @@ import (
 const demoActed = 10
 
 // demoEvent is something that happened in the story: so many days before the
-// opening of a wave (0 is the first).
+// opening of a wave (0 is the first). Actions are marked by the plan.
 type demoEvent struct {
 	unit  string // path; empty: the whole organisation
 	kind  survey.EventKind
@@ -25,7 +25,6 @@ func demoEvents() []demoEvent {
 	return []demoEvent{
 		{"", survey.EventTraining, "Training day on vicarious trauma (made up)", demoTrained, 20, "admin@example.org"},
 		{"Hospital and Crisis / Children's Ward Liaison", survey.EventIncident, "", 8, 4, "hospital@example.org"},
-		{"Children and Families / Duty and Assessment", survey.EventAction, "Weekly case talks, and no new cases for four weeks (made up)", demoActed, 16, "duty@example.org"},
 	}
 }
 

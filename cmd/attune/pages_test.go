@@ -56,6 +56,7 @@ func TestPages(t *testing.T) {
 	t.Run("everybody who works here", h.testStaffPages)
 	t.Run("console", h.testConsolePages)
 	t.Run("leaders", h.testLeaderPages)
+	t.Run("what is done about the results", h.testActionPages)
 	t.Run("after an incident", h.testIncidentPages)
 	t.Run("integrations", h.testIntegrationPages)
 	t.Run("auditors", h.testAuditPages)
