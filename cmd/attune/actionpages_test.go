@@ -30,7 +30,7 @@ func (h *tour) testActionPages(t *testing.T) {
 	v.until(fmt.Sprintf(`document.querySelector("main").innerText.includes(%q)`, h.site.Text("en", "actions.marked.under_way", nil)))
 	do(v.ctx, t, chromedp.SendKeys(chromedp.CSS("#comment"), "It began today."))
 	v.follow("#comments button")
-	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 	v.judge("action under way")
 	v.keyboardThrough(t, 12)
 	v.follow("#history button")
@@ -39,7 +39,7 @@ func (h *tour) testActionPages(t *testing.T) {
 	v.open(duty + "/actions")
 	v.follow("#promises .card > form:not(.pick) button") // takes back that results were shared
 	v.follow("#promises form.pick button")
-	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 	v.judge("plan of a unit")
 	v.keyboardThrough(t, 12)
 	v.follow(`#promises a[href*="/notes/"]`)
