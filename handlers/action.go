@@ -247,7 +247,8 @@ func (con *console) removeAction(c echo.Context, v viewer) error {
 		fault := survey.Fail(survey.Invalid, "error.action.confirm", nil)
 		return con.renderAction(c, v, a, tree, statusOf(fault.Code), typedPage{where: "remove", fault: fault})
 	}
-	if err := con.plans.RemoveAction(c.Request().Context(), a.ID); err != nil {
+	ctx := noting(c, v, survey.DidActionRemoved, planSubject(tree, a.Unit), nil)
+	if err := con.plans.RemoveAction(ctx, a.ID); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, unitActionsPath(a.Unit)+"?done=removed")

@@ -17,7 +17,7 @@ import (
 type actionsPage struct {
 	frame
 	Unit     string // the unit whose plan it is; empty: all of the viewer's part
-	UnitPath string
+	UnitPath string // the unit's page, for whoever reads figures
 	Path     string // of this page
 	Here     string // the page's address with its filter, for buttons that come back to it
 	Statuses []choice
@@ -97,7 +97,10 @@ func (con *console) renderActions(c echo.Context, v viewer, tree survey.Tree, un
 		p.Here += "?" + c.Request().URL.RawQuery
 	}
 	if unit != "" {
-		p.Unit, p.UnitPath = s.path(tree, unit), "/console/teams/"+url.PathEscape(string(unit))
+		p.Unit = s.path(tree, unit)
+		if v.readsFigures() {
+			p.UnitPath = "/console/teams/" + url.PathEscape(string(unit))
+		}
 		p.Title = s.say("actions.of", survey.Args{"unit": p.Unit})
 	}
 	if done := c.QueryParam("done"); con.site.Has("actions.done." + done) {

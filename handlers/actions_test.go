@@ -148,8 +148,8 @@ func TestNobodyReadsOrWritesAPlanBeyondTheirPart(t *testing.T) {
 		unitRead    int
 	}{
 		"the manager of another department": {managerMail, http.StatusNotFound, http.StatusNotFound, http.StatusForbidden},
-		"HR":         {hrMail, http.StatusOK, http.StatusForbidden, http.StatusOK},
-		"an auditor": {auditorMail, http.StatusForbidden, http.StatusForbidden, http.StatusForbidden},
+		"HR":                                {hrMail, http.StatusOK, http.StatusForbidden, http.StatusOK},
+		"an auditor":                        {auditorMail, http.StatusForbidden, http.StatusForbidden, http.StatusForbidden},
 	} {
 		b := h.as(c.email)
 		for i, want := range []int{c.read, c.unitRead} {

@@ -133,7 +133,7 @@ func (s speech) texts(list []survey.Text) []string {
 // no answers that can be shown, the signs that lie at or above the middle of
 // their words, and every scale of the page. Each leads into the plan of the
 // unit too, for whoever writes it.
-func (s speech) guided(v viewer, p teamPage, unit survey.UnitID, signs []measure) []guidedLink {
+func (s speech) guided(v viewer, p teamPage, tree survey.Tree, unit survey.UnitID, signs []measure) []guidedLink {
 	var found []*survey.Guide
 	add := func(guide *survey.Guide) {
 		if guide != nil && !slices.Contains(found, guide) {
@@ -159,7 +159,7 @@ func (s speech) guided(v viewer, p teamPage, unit survey.UnitID, signs []measure
 	for i, guide := range found {
 		links[i].link = s.guideLink(guide)
 		links[i].Path += "?" + of.Encode()
-		if v.has(admin, manager) {
+		if v.edits(tree, unit) {
 			links[i].Add = newActionPath(url.Values{"guide": {guide.ID}, "unit": {string(unit)}})
 		}
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -217,7 +218,7 @@ func (con *console) publishNote(c echo.Context, v viewer) error {
 	}
 	published, err := n.note.Publish(n.actions, con.today(), v.Email)
 	if err == nil {
-		err = con.plans.PublishNote(c.Request().Context(), n.note.Unit, n.note.Wave, published)
+		err = con.plans.PublishNote(n.noting(c, v, survey.DidNotePublished), n.note.Unit, n.note.Wave, published)
 	}
 	if known, ok := asSurveyError(err); ok && known.Code == survey.Invalid {
 		return con.renderNote(c, v, n, statusOf(known.Code), known)
@@ -228,6 +229,19 @@ func (con *console) publishNote(c echo.Context, v viewer) error {
 	return c.Redirect(http.StatusSeeOther, notePath(n.note.Unit, n.note.Wave)+"?done=published")
 }
 
+// noting is the context of a change to what staff read: the administrative log
+// has it in the same step.
+func (n noteOf) noting(c echo.Context, v viewer, action survey.DeedName) context.Context {
+	return noting(c, v, action, planSubject(n.tree, n.note.Unit), survey.Args{"wave": n.note.Wave})
+}
+
+// planSubject names a unit in the administrative log, which has no language:
+// its path, or its name where it is the organisation.
+func planSubject(tree survey.Tree, unit survey.UnitID) string {
+	u, _ := tree.Unit(unit)
+	return cmp.Or(tree.Path(unit), u.Name)
+}
+
 // withdrawNote takes a note away from staff; the draft stays, so that it can
 // be published again.
 func (con *console) withdrawNote(c echo.Context, v viewer) error {
@@ -235,7 +249,7 @@ func (con *console) withdrawNote(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	if err := con.plans.WithdrawNote(c.Request().Context(), n.note.Unit, n.note.Wave); err != nil {
+	if err := con.plans.WithdrawNote(n.noting(c, v, survey.DidNoteWithdrawn), n.note.Unit, n.note.Wave); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, notePath(n.note.Unit, n.note.Wave)+"?done=withdrawn")

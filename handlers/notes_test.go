@@ -162,6 +162,29 @@ func TestANoteIsChangedForStaffOnlyByPublishingItAgainAndCanBeWithdrawn(t *testi
 	}
 }
 
+func TestWhatStaffReadAndWhatIsLostIsWrittenDown(t *testing.T) {
+	h := newShareHouse(t)
+	lead := h.as(deptMail)
+	path := notePath(h.units["Children"], releasedWave)
+	lead.post(path, noteForm())
+	lead.post(path+"/publish", nil)
+	lead.post(path+"/withdraw", nil)
+	gone := h.plan(h.units["Children"], "Case talks", "2026-06-01")
+	lead.post(actionPath(gone)+"/remove", nil) // without the box nothing happens
+	lead.post(actionPath(gone)+"/remove", url.Values{"sure": {"1"}})
+	entries, err := h.store.AdminLog(t.Context(), survey.AdminFilter{Kind: "plan"}, 0, 10)
+	must(t, err)
+	want := []survey.DeedName{survey.DidActionRemoved, survey.DidNoteWithdrawn, survey.DidNotePublished} // the newest first
+	if len(entries) != len(want) {
+		t.Fatalf("%d entries: %v", len(entries), entries)
+	}
+	for i, e := range entries {
+		if e.Action != want[i] || e.Subject != "Children" || e.Who != deptMail {
+			t.Errorf("%+v, want %s", e.Deed, want[i])
+		}
+	}
+}
+
 func TestANoteWithGapsIsKeptAndNotPublished(t *testing.T) {
 	h := newShareHouse(t)
 	lead := h.as(deptMail)

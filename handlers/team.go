@@ -133,7 +133,7 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
-	p.Guided, p.Plan = s.guided(v, p, planUnit(tree, unit), signs), unitActionsPath(planUnit(tree, unit))
+	p.Guided, p.Plan = s.guided(v, p, tree, planUnit(tree, unit), signs), unitActionsPath(planUnit(tree, unit))
 	p.Beside = s.beside(v, latest, unit, scales)
 	s.noteHidden(latest, unit)
 	p.Hidden = s.whyNot(tree)

@@ -38,6 +38,9 @@ const (
 	DidProgrammeStop  DeedName = "programme.stopped"    //
 	DidHelpOffered    DeedName = "incident.offered"     // subject: the unit that is asked; wave: its first wave
 	DidHelpEnded      DeedName = "incident.ended"       // subject: the offer
+	DidActionRemoved  DeedName = "plan.removed"         // subject: the path of the unit whose plan it was in
+	DidNotePublished  DeedName = "plan.published"       // subject: the path of the unit whose staff read it; wave
+	DidNoteWithdrawn  DeedName = "plan.withdrawn"       // the same
 	DidPackAdded      DeedName = "pack.added"           // subject: the pack; version
 	DidPackRemoved    DeedName = "pack.removed"         // subject: the pack; version
 	DidPackTexts      DeedName = "pack.texts"           // subject: the pack; version
@@ -66,6 +69,7 @@ func deedDetails() map[DeedName][]string {
 		DidWavePlanned: nil, DidWaveAnnounced: nil, DidWaveReleased: nil, DidWaveVoided: nil,
 		DidProgrammeAdded: nil, DidProgrammeMoved: nil, DidProgrammePause: nil, DidProgrammeGoOn: nil, DidProgrammeStop: nil,
 		DidHelpOffered: {"wave"}, DidHelpEnded: nil,
+		DidActionRemoved: nil, DidNotePublished: {"wave"}, DidNoteWithdrawn: {"wave"},
 		DidPackAdded: {"version"}, DidPackRemoved: {"version"}, DidPackTexts: {"version"},
 		DidContacts: nil, DidTickets: nil, DidLinks: nil,
 		DidExported: {"format"}, DidExportWritten: {"format"}, DidEvidence: nil, DidActionsRead: nil,
