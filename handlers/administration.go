@@ -28,6 +28,7 @@ type outlooks interface {
 	CheckOccurrence(ctx context.Context, r wave.Request) error
 	Dates(ctx context.Context, p survey.Programme, n int) ([]wave.Date, error)
 	Outlook(ctx context.Context, r wave.Request) (wave.Outlook, error)
+	OutlookWith(ctx context.Context, r wave.Request, units []survey.Unit) (wave.Outlook, error)
 }
 
 // running is what the administrators' first page reads of the store.

@@ -127,13 +127,14 @@ type console struct {
 	public   string        // Config.PublicURL
 	decoy    string        // a hash to check against when nobody has the e-mail
 
-	incidents incidents
-	deeds     deeds
-	refused   atomic.Int64 // tries to sign in since the last sign-in that the administrative log has
-	outlooks  outlooks
-	running   running
-	messages  Messages
-	tokens    tokens
+	tokens     tokens
+	incidents  incidents
+	deeds      deeds
+	refused    atomic.Int64 // tries to sign in since the last sign-in that the administrative log has
+	outlooks   outlooks
+	organisers organisers
+	running    running
+	messages   Messages
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -175,6 +176,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	}
 	con.incidents = cfg.Waves.Incidents()
 	con.deeds, con.tokens = cfg.Store, cfg.Store
+	con.organisers = cfg.Store
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {

@@ -12,8 +12,9 @@ type frame struct {
 	Signed       bool
 	Nav          navigation
 	Language     []languageItem
-	Here         string // the path that a change of language comes back to
-	Charts       bool   // the page has charts and needs their script
+	Here         string   // the path that a change of language comes back to
+	Charts       bool     // the page has charts and needs their script
+	Scripts      []string // other scripts of the page, by the names of their bundles
 }
 
 type languageItem struct {

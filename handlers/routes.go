@@ -129,6 +129,12 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	// Administrators: what comes next and what needs somebody.
 	g.GET("/administration", con.only(con.administration, admin))
 
+	// Administrators: who belongs where.
+	g.GET("/organisation", con.only(con.organisationPage, admin))
+	g.GET("/organisation/:unit", con.only(con.placePage, admin))
+	g.GET("/organisation/:unit/change", con.only(con.reshapeStep, admin))
+	g.POST("/organisation/:unit/change", con.only(con.reshapeUnit, admin))
+
 	// Administrators: what can be asked, and whom people can turn to.
 	g.GET("/packs", con.only(con.packsPage, admin))
 	g.GET("/packs/:pack/:version", con.only(con.pack, admin))

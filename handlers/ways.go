@@ -19,6 +19,7 @@ func ways() []way {
 	everybody := []string{admin, hr, manager, auditor}
 	return []way{
 		{"administration", administrationPath, "admin.nav", "admin.nav.short", []string{admin}, ""},
+		{"administration", organisationPath, "admin.org.title", "", []string{admin}, ""},
 		{"administration", contactsPath, "contacts.title", "", []string{admin}, ""},
 		{"administration", packsPath, "packs.title", "", []string{admin}, ""},
 		{"teams", consolePath, "console.nav.overview", "ways.short.home", []string{hr, manager}, ""},

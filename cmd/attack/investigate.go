@@ -14,7 +14,7 @@ const together = "all together"
 func read(p page) (s source, ok bool) {
 	var err error
 	switch {
-	case strings.HasSuffix(p.path, "/attune-contacts.csv"): // whom to call: no figures
+	case strings.HasSuffix(p.path, "/attune-contacts.csv"), strings.HasSuffix(p.path, "/attune-actions.csv"): // whom to call, and who did what: no figures
 		return s, false
 	case p.kind == "text/csv":
 		s, err = exportCSV(p)

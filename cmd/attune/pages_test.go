@@ -55,6 +55,7 @@ func TestPages(t *testing.T) {
 	t.Run("kiosk", h.testKiosk)
 	t.Run("everybody who works here", h.testStaffPages)
 	t.Run("console", h.testConsolePages)
+	t.Run("administration", h.testAdminPages)
 	t.Run("leaders", h.testLeaderPages)
 	t.Run("what is done about the results", h.testActionPages)
 	t.Run("after an incident", h.testIncidentPages)

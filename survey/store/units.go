@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"gorm.io/gorm"
@@ -87,19 +86,14 @@ func (s *Store) Units(ctx context.Context) ([]survey.Unit, error) {
 func (s *Store) RenameUnit(ctx context.Context, id survey.UnitID, name string) error {
 	name = cleanName(name)
 	return s.people.update(ctx, "rename a unit", func(tx *gorm.DB) error {
-		unit, err := takeUnit(tx, id)
+		tree, err := takeTree(tx)
 		if err != nil {
 			return err
 		}
-		if name == "" || (unit.Parent != nil && strings.Contains(name, "/")) {
-			return survey.Fail(survey.Invalid, "error.store.unit_name", survey.Args{"name": name})
+		if err := tree.CheckName(id, name); err != nil {
+			return err
 		}
-		if unit.Parent != nil {
-			if err := refuseSibling(tx, *unit.Parent, name, unit.ID); err != nil {
-				return err
-			}
-		}
-		return tx.Exec("UPDATE units SET name = ? WHERE id = ?", name, unit.ID).Error
+		return tx.Exec("UPDATE units SET name = ? WHERE id = ?", name, string(id)).Error
 	})
 }
 
@@ -108,35 +102,28 @@ func (s *Store) RenameUnit(ctx context.Context, id survey.UnitID, name string) e
 // one of its own sub-units, and beside a unit of the same name.
 func (s *Store) MoveUnit(ctx context.Context, id, newParent survey.UnitID) error {
 	return s.people.update(ctx, "move a unit", func(tx *gorm.DB) error {
-		unit, err := takeUnit(tx, id)
+		tree, err := takeTree(tx)
 		if err != nil {
 			return err
 		}
-		parent, err := takeUnit(tx, newParent)
-		if err != nil {
+		if err := tree.CheckMove(id, newParent); err != nil {
 			return err
 		}
-		if unit.Parent == nil {
-			return survey.Fail(survey.Invalid, "error.store.unit_root", survey.Args{"unit": unit.Name})
-		}
-		for up := parent; ; {
-			if up.ID == unit.ID {
-				return survey.Fail(survey.Invalid, "error.store.unit_ring", survey.Args{"unit": unit.Name, "parent": parent.Name})
-			}
-			if up.Parent == nil {
-				break
-			}
-			above := unitRow{}
-			if err := tx.Where("id = ?", *up.Parent).Take(&above).Error; err != nil {
-				return fmt.Errorf("unit %s above %s: %w", *up.Parent, up.ID, err)
-			}
-			up = above
-		}
-		if err := refuseSibling(tx, parent.ID, unit.Name, unit.ID); err != nil {
-			return err
-		}
-		return tx.Exec("UPDATE units SET parent = ? WHERE id = ?", parent.ID, unit.ID).Error
+		return tx.Exec("UPDATE units SET parent = ? WHERE id = ?", string(newParent), string(id)).Error
 	})
+}
+
+// takeTree reads all units that are in use.
+func takeTree(tx *gorm.DB) (survey.Tree, error) {
+	var rows []unitRow
+	if err := tx.Where("NOT retired").Find(&rows).Error; err != nil {
+		return survey.Tree{}, err
+	}
+	units := make([]survey.Unit, len(rows))
+	for i, r := range rows {
+		units[i] = r.unit()
+	}
+	return survey.NewTree(units)
 }
 
 // takeUnit reads a unit that is in use.
@@ -147,20 +134,6 @@ func takeUnit(tx *gorm.DB, id survey.UnitID) (unitRow, error) {
 		return row, survey.Fail(survey.NotFound, "error.store.unit_missing", survey.Args{"unit": id})
 	}
 	return row, err
-}
-
-// refuseSibling fails when a unit in use, other than self, has this name under parent.
-func refuseSibling(tx *gorm.DB, parent, name, self string) error {
-	var others int64
-	err := tx.Model(&unitRow{}).Where("parent = ? AND name = ? AND id <> ? AND NOT retired", parent, name, self).Count(&others).Error
-	if err != nil || others == 0 {
-		return err
-	}
-	var above unitRow
-	if err := tx.Where("id = ?", parent).Take(&above).Error; err != nil {
-		return err
-	}
-	return survey.Fail(survey.Conflict, "error.store.unit_twice", survey.Args{"unit": name, "parent": above.Name})
 }
 
 // cleanName trims a name and makes every white space one blank, as paths do.

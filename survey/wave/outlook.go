@@ -10,21 +10,30 @@ import (
 // in which groups, and how news would reach them. It counts people and names
 // nobody.
 type Outlook struct {
-	Tree   survey.Tree // with the teams of staff who belong directly to a unit
-	People int
-	Groups []survey.Group
+	Tree      survey.Tree // with the teams of staff who belong directly to a unit
+	Headcount map[survey.UnitID]int
+	People    int
+	Groups    []survey.Group
 	// ByText and ByHand count people in groups that answer with personal
 	// links: whom only a text message reaches, and who needs a printed link.
 	ByText, ByHand int
 }
 
 // Outlook forms the groups of a request from the organisation as it is. It
-// fails where the announcement would fail for want of people.
+// fails where the announcement would fail for want of people; its tree and
+// headcounts are there all the same.
 func (w *Waves) Outlook(ctx context.Context, r Request) (Outlook, error) {
 	units, err := w.cfg.Store.Units(ctx)
 	if err != nil {
 		return Outlook{}, err
 	}
+	return w.OutlookWith(ctx, r, units)
+}
+
+// OutlookWith is Outlook for the same people in other units, to see what a
+// change of the organisation would do before it is made. Everybody's unit has
+// to be among them.
+func (w *Waves) OutlookWith(ctx context.Context, r Request, units []survey.Unit) (Outlook, error) {
 	people, err := w.cfg.Store.People(ctx)
 	if err != nil {
 		return Outlook{}, err
@@ -44,7 +53,7 @@ func (w *Waves) outlook(units []survey.Unit, people []survey.Person, r Request) 
 	if _, ok := org.Tree.Unit(wave.Scope); !ok {
 		return Outlook{}, survey.Fail(survey.NotFound, "error.unit.missing", survey.Args{"unit": wave.Scope})
 	}
-	o := Outlook{Tree: org.Tree, People: org.Headcount[wave.Scope]}
+	o := Outlook{Tree: org.Tree, Headcount: org.Headcount, People: org.Headcount[wave.Scope]}
 	if o.Groups, err = survey.FormGroups(org, wave.Scope, wave.K, func(team survey.UnitID) bool { return w.onPaper(org, wave, team) }); err != nil {
 		return o, err
 	}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// testAdminPages goes the way of an administrator who shapes the organisation.
+func (h *tour) testAdminPages(t *testing.T) {
+	v := h.guest(t)
+	v.signIn("admin@example.org", "demo-administrator")
+	for _, lang := range []string{"en", "fr", "es"} {
+		v.open("/console/administration")
+		v.follow("form.languages button[lang=" + lang + "]")
+		v.judge("administration (" + lang + ")")
+		v.organisation(lang)
+	}
+	v.drags()
+	v.open("/console/organisation")
+	v.keyboardThrough(t, 40)
+}
+
+// organisation renames a unit and takes it back, is refused a move, sees what
+// another would do, and does it.
+func (v *guest) organisation(lang string) {
+	v.t.Helper()
+	in := func(name string) string { return name + " (" + lang + ")" }
+	perinatal := string(demoUnit(v.t, v.tour.in, "Infant Mental Health / Perinatal"))
+	page := "/console/organisation/" + perinatal
+	v.open("/console/organisation")
+	v.judge(in("organisation"))
+	v.open(page)
+	v.judge(in("unit"))
+	v.eval(`document.querySelector("#rename-name").value = "a / b"`)
+	v.follow("#rename button")
+	v.until(`document.querySelector("#rename .fault")`)
+	v.judge(in("rename refused"))
+	v.eval(`document.querySelector("#rename-name").value = "Perinatal and infant"`)
+	v.follow("#rename button")
+	v.until(`document.querySelector(".done")`)
+	v.judge(in("renamed"))
+	v.follow(".done button")
+	v.until(`document.querySelector(".done") && document.querySelector("[data-tree]").innerText.includes("Perinatal")`)
+	v.open(page)
+	v.eval(fmt.Sprintf(`document.querySelector("#move-to").value = %q`, string(demoUnit(v.t, v.tour.in, "Hospital and Crisis"))))
+	v.follow("#move button")
+	v.until(`document.querySelectorAll("#consequences li").length > 1`)
+	v.judge(in("what a move would do"))
+	v.follow("form.row button")
+	v.follow(".done button") // and back
+	v.clean(in("organisation"))
+}
+
+// drags takes a unit onto another one: that leads to what would follow.
+func (v *guest) drags() {
+	v.t.Helper()
+	v.open("/console/organisation")
+	v.until(`document.querySelector(".handle:not([hidden])")`)
+	type point struct{ X, Y float64 }
+	at := func(unit, part string) point {
+		return value[point](v.ctx, v.t, fmt.Sprintf(`(() => { const r = document.querySelector('[data-unit="%s"] %s').getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2} })()`, unit, part))
+	}
+	unit := string(demoUnit(v.t, v.tour.in, "Children and Families / Adoption"))
+	v.eval(fmt.Sprintf(`document.querySelector('[data-unit="%s"]').scrollIntoView({block: "center"})`, unit))
+	from, to := at(unit, ".handle"), at(string(demoUnit(v.t, v.tour.in, "Children and Families / Court Work")), "a")
+	do(v.ctx, v.t, chromedp.MouseEvent("mousePressed", from.X, from.Y, chromedp.ButtonLeft),
+		chromedp.MouseEvent("mouseMoved", from.X, from.Y+20, chromedp.ButtonLeft), chromedp.MouseEvent("mouseMoved", to.X, to.Y, chromedp.ButtonLeft))
+	v.leadsOn(chromedp.MouseEvent("mouseReleased", to.X, to.Y, chromedp.ButtonLeft), "drop")
+	v.until(`document.querySelector("#consequences")`)
+	v.clean("drag")
+}
