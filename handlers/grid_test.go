@@ -104,7 +104,7 @@ func (d drawnGrid) told(t *testing.T, told sheet, place ...any) {
 
 func TestTheStripDrawsTheStatesOfItsTable(t *testing.T) {
 	h := newHouse(t)
-	b := h.as(adminMail)
+	b := h.as(hrMail)
 	shapes, hidden := make(map[string]string), 0
 	for _, unit := range []string{"duty", "night", "intake", "org"} {
 		doc, _ := b.page("/console/teams/" + unit)
@@ -170,7 +170,7 @@ func TestTheMapDrawsTheCellsOfItsTableInTheOrderOfTheTree(t *testing.T) {
 	for _, u := range tree.Units() {
 		names, levels = append(names, u.Name), append(levels, tree.Depth(u.ID))
 	}
-	b := h.as(adminMail)
+	b := h.as(hrMail)
 	hidden := 0
 	for _, measure := range []string{"burnout", "sts", "cs"} {
 		doc, _ := b.page("/console/units?measure=" + measure)
@@ -202,7 +202,7 @@ func TestTheMapDrawsTheCellsOfItsTableInTheOrderOfTheTree(t *testing.T) {
 // A unit's name is data of the chart and nothing that a browser runs.
 func TestANameCannotBreakOutOfTheMap(t *testing.T) {
 	h := newHouse(t)
-	doc, body := h.as(adminMail).page("/console/units")
+	doc, body := h.as(hrMail).page("/console/units")
 	if !slices.Contains(gridOf(t, doc.Find("#heat")).Option.YAxis[0].Data, evilName) {
 		t.Error("the name is not in the chart")
 	}
