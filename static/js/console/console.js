@@ -163,6 +163,8 @@ function apart(option, height) {
   return offsets;
 }
 
+const sheet = 880; // pixels, of a chart on paper
+let printing = false;
 const drawn = [];
 const saving = document.querySelector("main").dataset;
 
@@ -176,7 +178,11 @@ for (const source of document.querySelectorAll("script.chart")) {
   const draw = () => {
     if (!chart.grid) return instance.setOption(painted(chart, place), { notMerge: true });
     const paint = { bars: paintedBars, gap: paintedGap }[chart.grid.kind] ?? paintedGrid;
-    const { option, height, cut } = paint(chart, place.clientWidth);
+    const { option, height, cut } = paint(chart, place.clientWidth, printing);
+    // A picture that a page would cut in the middle of a row is left out of
+    // print: its table breaks between rows.
+    place.hidden = printing && height > sheet;
+    if (place.hidden) return undefined;
     place.style.height = `${height}px`;
     place.parentElement.querySelector(".chart-cut").hidden = !cut;
     instance.resize();
@@ -206,5 +212,10 @@ for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]
 // Paper has no room to open a table later, and a width of its own.
 addEventListener("beforeprint", () => {
   document.querySelectorAll("details").forEach((d) => { d.open = true; });
+  printing = true;
+  redraw();
+});
+addEventListener("afterprint", () => {
+  printing = false;
   redraw();
 });

@@ -19,13 +19,14 @@ const wordSize = 12.5; // of the text in a cell
  *
  * @param word how wide the longest word of the cells is: none is broken
  * @param lines how many lines the longest name needs
+ * @param tight rows with as little room as can be, for paper
  */
-export function gridLayout(kind, width, columns, rows, word = 0, lines = 1) {
+export function gridLayout(kind, width, columns, rows, word = 0, lines = 1, tight = false) {
   const l = layouts[kind];
   const above = width < narrow && l.above;
   const names = above ? 0 : width < narrow ? narrowNames : l.names;
   const shown = Math.max(1, Math.min(columns, Math.floor((width - names - 4) / Math.max(l.column, word + 6))));
-  const row = above ? l.row + nameLine : Math.max(l.row, lines * line + 8);
+  const row = above ? l.row + nameLine : Math.max(tight && kind === "heat" ? line + 5 : l.row, lines * line + (tight ? 3 : 8));
   return { above, names, shown, row, column: (width - names - 4) / shown, height: head + rows * row + 12 };
 }
 
@@ -47,15 +48,16 @@ const states = {
   present: () => style("--worse"),
 };
 
-/** The option for a place of a width, and the height that it needs. */
-export function paintedGrid(chart, width) {
+/** The option for a place of a width, and the height that it needs. On paper
+ * rows are tight, so that more of them stand on one page. */
+export function paintedGrid(chart, width, paper = false) {
   const { option, grid } = chart;
   const waves = option.xAxis[0].data;
   const rows = option.yAxis[0].data;
   const ink = style("--ink");
   const font = style("--font");
   const size = width < narrow ? 13 : 14;
-  const { names: room } = gridLayout(grid.kind, width, waves.length, rows.length);
+  const room = gridLayout(grid.kind, width, waves.length, rows.length).names;
   const names = rows.map((name, i) => {
     if (room === 0) return name;
     const indent = width < narrow ? "" : "\u2003".repeat(grid.levels?.[i] ?? 0);
@@ -63,7 +65,7 @@ export function paintedGrid(chart, width) {
   });
   const words = option.series.filter((s) => part(s) !== "hidden").flatMap((s) => s.data.map((d) => d.name));
   const word = Math.max(0, ...words.flatMap((w) => w.split(" ")).map((w) => measured(w, fontOf(wordSize))));
-  const at = gridLayout(grid.kind, width, waves.length, rows.length, word, Math.max(...names.map((name) => name.split("\n").length)));
+  const at = gridLayout(grid.kind, width, waves.length, rows.length, word, Math.max(...names.map((name) => name.split("\n").length)), paper);
   const surface = style("--surface");
   const cell = [at.column - 3, at.above ? at.row - nameLine - 2 : at.row - 3];
   const down = at.above ? nameLine / 2 : 0; // of what stands in a row, below its name
