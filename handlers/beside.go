@@ -19,8 +19,24 @@ type besideRow struct {
 	Own      bool   // the unit that the page is about
 	Answered figure
 	Figures  []figure
-	Status   string // one sentence in place of the figures when none is shown
-	Columns  int    // how many columns that sentence takes
+	Marks    []figureMark // of Figures, where the page has them
+	Status   string       // one sentence in place of the figures when none is shown
+	Columns  int          // how many columns that sentence takes
+}
+
+// figureMark is what a figure stands for: how strained, in quarters of the
+// scale, and a shape with a word where its trend is not steady.
+type figureMark struct {
+	Shade      int
+	Kind, Word string
+}
+
+// Mark is that of the figure at a place; the zero mark where there is none.
+func (r besideRow) Mark(at int) figureMark {
+	if at < len(r.Marks) {
+		return r.Marks[at]
+	}
+	return figureMark{}
 }
 
 // beside sets a unit beside the combined block that it is in, if any, and

@@ -97,7 +97,7 @@ type waves interface {
 }
 
 // console is the state that handlers share; it never changes after New,
-// apart from what throttle and refused count.
+// apart from what throttle and refused count and memory keeps.
 type console struct {
 	accounts accounts
 	waves    waves
@@ -123,6 +123,7 @@ type console struct {
 	log      *slog.Logger
 	demo     *Demo
 	throttle *throttle
+	memory   *memory
 	hashing  chan struct{} // one place for each password hash that may run at once
 	public   string        // Config.PublicURL
 	decoy    string        // a hash to check against when nobody has the e-mail
@@ -170,7 +171,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, plans: cfg.Store, support: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
 		library: library, shelf: cfg.Shelf, leaders: leaders, guides: guides,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
-		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(),
+		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(), memory: new(memory),
 		hashing: make(chan struct{}, passwordsAtOnce), decoy: decoy,
 		public: cfg.PublicURL,
 	}

@@ -206,6 +206,15 @@ func pooledOf(r *analytics.Release, u survey.Unit, m measure) map[string]float64
 	return means
 }
 
+// shadeOf is the shade of a shown figure of the latest wave: that of its
+// estimate, where there are enough units beside it.
+func shadeOf(r *analytics.Release, u survey.Unit, m measure, f figure) int {
+	if mean, ok := pooledOf(r, u, m)[string(u.ID)]; ok {
+		return strain(m, mean)
+	}
+	return strain(m, f.value)
+}
+
 // strain is the quarter of a scale that a value lies in, counted from the good
 // end; a value between two quarters counts to the more strained.
 func strain(m measure, value float64) int {

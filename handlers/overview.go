@@ -1,60 +1,9 @@
 package handlers
 
 import (
-	"net/http"
-
 	"attune/analytics"
 	"attune/survey"
-
-	"github.com/labstack/echo/v4"
 )
-
-// overviewPage is the viewer's part of the organisation in the latest wave.
-type overviewPage struct {
-	frame
-	Empty   string // why there is nothing yet
-	Finding []string
-	Latest  waveFacts
-	Units   besideTable
-	Hidden  []reason
-	K       int
-	Auditor bool // sees the public log and nothing else
-}
-
-func (con *console) overview(c echo.Context, v viewer) error {
-	r := c.Request()
-	lang := con.lang(r)
-	p := overviewPage{frame: con.frame(lang, "console.overview.title", &v, consolePath)}
-	if !v.has(admin, hr, manager) {
-		p.Auditor = true
-		con.render(c.Response(), lang, http.StatusOK, "overview", p)
-		return nil
-	}
-	releases, err := con.archive.Releases(r.Context())
-	if err != nil {
-		return err
-	}
-	latest, root, ok := v.latest(releases)
-	s := con.in(lang).explaining(reasons{
-		instead: "units", blocks: "units", open: func(u survey.UnitID) bool { return ok && v.sees(latest.Tree(), u) },
-	})
-	if !ok {
-		p.Empty = s.say("console.overview.empty", nil)
-		if len(releases) > 0 {
-			p.Empty = s.say("console.overview.none_of_yours", nil)
-		}
-		con.render(c.Response(), lang, http.StatusOK, "overview", p)
-		return nil
-	}
-	scales, _ := s.measures([]sight{{latest, true}})
-	p.Latest, p.K = s.facts(latest), latest.K()
-	p.Units = s.part(v, latest, root, scales)
-	s.noteHidden(latest, root)
-	p.Hidden = s.whyNot(latest.Tree())
-	p.Finding = s.overviewFinding(latest, root)
-	con.render(c.Response(), lang, http.StatusOK, "overview", p)
-	return nil
-}
 
 // latest is the last release that has something for the viewer, and the top
 // of their part in it: rounds after an incident only where there is nothing

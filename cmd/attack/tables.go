@@ -41,6 +41,7 @@ func (r *reader) tables() {
 // cells gives the row's head and its cells.
 func cellsOf(row *goquery.Selection) (head *goquery.Selection, cells []string, hidden []bool) {
 	row.Find("td").Each(func(_ int, td *goquery.Selection) {
+		td.Find(".said").Remove() // the word for a trend, made of what stands in the cells
 		cells = append(cells, tidy(td.Text()))
 		hidden = append(hidden, td.HasClass("hidden-figure") || td.HasClass("none"))
 	})

@@ -1,0 +1,177 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"attune/analytics"
+	"attune/survey"
+
+	"github.com/labstack/echo/v4"
+)
+
+// homePage is where somebody begins after signing in: for managers their part
+// of the organisation in the latest wave, for HR all of it; what changed, what
+// is due, and one tap to each unit.
+type homePage struct {
+	frame
+	Role    string   // "auditor" and "admin" see no figures here
+	Teach   []string // what to expect while there is nothing to show; empty where there is
+	Finding []string
+	Latest  waveFacts
+	Coming  []string // the waves that are announced or open
+	Due     []dueLine
+	Small   string     // what helps where the viewer's own unit has no figures
+	Instead []string   // and what is known about the units around it
+	Modes   []unitLine // signs of survival mode, that mode first
+	Calm    string     // what is said of the units without a line of their own
+	Changes []unitLine
+	Still   string // what is said where nothing changed
+	Units   besideTable
+	Hidden  []reason
+	K       int
+}
+
+func (con *console) home(c echo.Context, v viewer) error {
+	lang := con.lang(c.Request())
+	p := homePage{frame: con.frame(lang, "console.overview.title", &v, consolePath)}
+	ctx := c.Request().Context()
+	var err error
+	switch s := con.in(lang); {
+	case v.has(hr, manager):
+		err = s.fillHome(ctx, &p, v)
+	case v.has(admin):
+		p.Role = admin
+		if p.Coming, err = s.coming(ctx, v); err == nil {
+			p.Due, err = s.due(ctx, v)
+		}
+	default:
+		p.Role = auditor
+	}
+	if err != nil {
+		return err
+	}
+	con.render(c.Response(), lang, http.StatusOK, "home", p)
+	return nil
+}
+
+// fillHome gathers the page of somebody who sees figures.
+func (s speech) fillHome(ctx context.Context, p *homePage, v viewer) error {
+	releases, err := s.con.archive.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Coming, err = s.coming(ctx, v); err != nil {
+		return err
+	}
+	if p.Due, err = s.due(ctx, v); err != nil {
+		return err
+	}
+	latest, root, ok := v.latest(releases)
+	if !ok {
+		p.Teach, err = s.teach(ctx, v, len(releases) > 0)
+		return err
+	}
+	tree := latest.Tree()
+	s = s.explaining(reasons{instead: "units", blocks: "units", open: func(u survey.UnitID) bool { return v.sees(tree, u) }})
+	line, err := v.sights(regular(releases), root)
+	if err != nil {
+		return err
+	}
+	scales, signs := s.measures(line)
+	p.Latest, p.K = s.facts(latest), latest.K()
+	p.Finding = s.overviewFinding(latest, root)
+	p.Units = s.part(v, latest, root, scales)
+	s.noteHidden(latest, root)
+	p.Hidden = s.whyNot(tree)
+	if f := s.figure(latest, string(root), response(), analytics.StatisticCoverage); !f.Shown {
+		p.Small = s.small(tree, root, f)
+		p.Instead, err = s.knownInstead(ctx, line, root, scales)
+		return err
+	}
+	states, err := s.states(ctx, v, line, root, scales, signs)
+	if err != nil {
+		return err
+	}
+	s.marked(&p.Units, states, latest)
+	p.Modes, p.Calm = s.modes(tree, states)
+	p.Changes, p.Still = s.moves(tree, states)
+	return nil
+}
+
+// teach says what to expect while there are no figures for the viewer.
+func (s speech) teach(ctx context.Context, v viewer, others bool) ([]string, error) {
+	if others {
+		return []string{s.say("console.overview.none_of_yours", nil)}, nil
+	}
+	said := []string{s.say("console.overview.empty", nil)}
+	all, err := s.con.waves.Waves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if at := slices.IndexFunc(all, func(w survey.Wave) bool { return !w.State.Final() }); at >= 0 {
+		w := all[at]
+		said = append(said, s.say("home.teach."+string(w.State), survey.Args{
+			"wave": s.wave(w.ID), "opens": s.day(w.Opens), "closes": s.day(w.Closes), "results": s.date(w.ResultsOn), "owner": w.Owner,
+		}))
+	} else {
+		said = append(said, s.say("home.teach.none", nil))
+	}
+	return append(said, s.say("home.teach.small", nil), s.say("home.teach.meanwhile", nil)), nil
+}
+
+// coming says which waves are announced or open, and until when. It holds no
+// figure: how many have answered is told to nobody.
+func (s speech) coming(ctx context.Context, v viewer) ([]string, error) {
+	all, err := s.con.waves.Waves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.con.planTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var said []string
+	for _, w := range all {
+		if _, mine := v.part(tree, w.Scope); !mine {
+			continue
+		}
+		if w.State == survey.Announced || w.State == survey.Open || w.State == survey.Closed {
+			said = append(said, s.say("home.coming."+string(w.State), survey.Args{
+				"wave": s.wave(w.ID), "opens": s.day(w.Opens), "closes": s.day(w.Closes), "results": s.date(w.ResultsOn),
+			}))
+		}
+	}
+	return said, nil
+}
+
+// small says what helps somebody whose own unit has no figures of its own.
+func (s speech) small(tree survey.Tree, root survey.UnitID, f figure) string {
+	args := survey.Args{"unit": s.unitID(tree, root), "status": lower(f.Status), "wave": f.Wave}
+	if up := tree.Ancestors(root); len(up) > 0 {
+		args["above"] = s.unitID(tree, up[0])
+		return s.say("home.small", args)
+	}
+	return s.say("home.small.alone", args)
+}
+
+// knownInstead reads for each scale what is known of the teams that a small unit is
+// combined with, or of the unit above it.
+func (s speech) knownInstead(ctx context.Context, line []sight, unit survey.UnitID, scales []measure) ([]string, error) {
+	events, err := s.happened(ctx, line[len(line)-1].release.Tree(), unit)
+	if err != nil {
+		return nil, err
+	}
+	var said []string
+	for _, m := range s.askedIn(line[len(line)-1].release, unit, scales) {
+		card, asked, err := s.card(ctx, line, unit, m, events)
+		if err != nil {
+			return nil, err
+		}
+		if asked {
+			said = append(said, card.Heading)
+		}
+	}
+	return said, nil
+}
