@@ -2,7 +2,10 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"strings"
 
 	"attune/survey"
 
@@ -32,6 +35,7 @@ func statusOf(code survey.Code) int {
 type errorPage struct {
 	frame
 	Message string
+	Ways    []link // out of it, the likeliest first
 }
 
 // failed is echo's one error handler.
@@ -50,13 +54,52 @@ func (con *console) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= http.StatusInternalServerError {
 		con.log.Error("console page failed", "method", r.Method, "error", err)
 	}
-	lang := con.lang(r)
-	f := con.frame(lang, "error.title", nil, "")
-	if v, err := con.viewer(r); err == nil {
-		f = con.frame(lang, "error.title", &v, "")
+	con.saidTo(w, r, known, status)
+}
+
+// saidTo writes the page of an error with ways out of it: for somebody who is
+// signed in back into the console, for anybody else to where they can begin.
+func (con *console) saidTo(w http.ResponseWriter, r *http.Request, known *survey.Error, status int) {
+	s := con.in(con.lang(r))
+	title := "error.title"
+	if key := fmt.Sprintf("error.title.%d", status); con.site.Has(key) {
+		title = key
+	}
+	here, at := "", backTo(r.URL.RequestURI())
+	inside := r.URL.Path == consolePath || strings.HasPrefix(r.URL.Path, consolePath+"/")
+	if inside && r.Method == http.MethodGet {
+		here = at // a change of language comes back to the same error
+	}
+	p := errorPage{frame: con.frame(s.lang, title, nil, here), Message: s.inWords(known)}
+	switch v, err := con.viewer(r); {
+	case err == nil && !v.MustChange:
+		p.frame = con.frame(s.lang, title, &v, here)
+		p.Ways = append(p.Ways, link{consolePath, s.say("error.console.back", nil)})
+		if v.has(hr, manager) {
+			p.Ways = append(p.Ways, link{heatPath, s.say("heat.title", nil)})
+		}
+	case inside:
+		p.Ways = append(p.Ways, link{signInFor(r), s.say("console.sign_in.title", nil)}, link{"/", s.say("error.console.home", nil)})
+	default:
+		p.Ways = append(p.Ways, link{"/", s.say("error.console.home", nil)}, link{"/p", s.say("front.answer", nil)}, link{"/log", s.say("console.nav.log", nil)})
 	}
 	protect(w.Header())
-	con.render(w, lang, status, "error", errorPage{frame: f, Message: con.site.Text(lang, known.Key, known.Args)})
+	con.render(w, s.lang, status, "error", p)
+}
+
+// inWords puts an error in words; roles in it are named in the reader's language.
+func (s speech) inWords(known *survey.Error) string {
+	args := maps.Clone(known.Args)
+	for name, value := range args {
+		if roles, ok := value.(roleNames); ok {
+			names := make([]string, len(roles))
+			for i, role := range roles {
+				names[i] = s.con.roleName(s.lang, role)
+			}
+			args[name] = s.list(names)
+		}
+	}
+	return s.say(known.Key, args)
 }
 
 // explain finds the text and the status of an error.
@@ -71,6 +114,9 @@ func (con *console) explain(err error) (*survey.Error, int) {
 			return survey.Fail(survey.NotFound, "error.console.page", nil), routing.Code
 		case http.StatusMethodNotAllowed:
 			return survey.Fail(survey.Invalid, "error.console.method", nil), routing.Code
+		}
+		if routing.Code >= http.StatusBadRequest && routing.Code < http.StatusInternalServerError {
+			return survey.Fail(survey.Invalid, "error.console.form", nil), routing.Code
 		}
 	}
 	return survey.Fail("", "error.console.unknown", nil), http.StatusInternalServerError

@@ -138,7 +138,7 @@ func (con *console) anyone(next page) echo.HandlerFunc {
 		v, err := con.viewer(c.Request())
 		switch {
 		case errors.Is(err, errSignedOut):
-			return c.Redirect(http.StatusSeeOther, "/console/sign-in")
+			return c.Redirect(http.StatusSeeOther, signInFor(c.Request()))
 		case err != nil:
 			return err
 		}
@@ -153,7 +153,7 @@ func (con *console) only(next page, roles ...string) echo.HandlerFunc {
 		case v.MustChange:
 			return c.Redirect(http.StatusSeeOther, "/console/password")
 		case !v.has(roles...):
-			return survey.Fail(survey.Forbidden, "error.console.role", nil)
+			return survey.Fail(survey.Forbidden, "error.console.role", survey.Args{"roles": roleNames(roles)})
 		}
 		return next(c, v)
 	})

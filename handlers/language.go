@@ -23,12 +23,13 @@ func (con *console) chooseLanguage(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, backTo(c.Request().PostFormValue("back")))
 }
 
-// backTo accepts a path of the console and nothing else, so that no form can
-// send somebody to another site.
+// backTo accepts a path of the console, with its query, and nothing else, so
+// that no form and no link can send somebody to another site.
 func backTo(back string) string {
 	u, err := url.Parse(back)
 	if err != nil || u.IsAbs() || u.Host != "" || path.Clean(u.Path) != u.Path || (u.Path != consolePath && !strings.HasPrefix(u.Path, consolePath+"/")) {
 		return consolePath
 	}
-	return u.EscapedPath()
+	u.Fragment, u.RawFragment, u.ForceQuery = "", "", false
+	return u.RequestURI()
 }

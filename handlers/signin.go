@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -15,12 +16,36 @@ import (
 )
 
 // signInRequest is what the form sends.
-type signInRequest struct{ Email, Password string }
+type signInRequest struct {
+	Email, Password string
+	To              string // the page that was asked for, a path of the console
+}
+
+const signInPath = "/console/sign-in"
+
+// signInFor leads to the form, and from there back to the page that was asked
+// for. What was sent to a page is not sent again.
+func signInFor(r *http.Request) string {
+	if to := backTo(r.URL.RequestURI()); r.Method == http.MethodGet && to != consolePath {
+		return signInPath + "?" + url.Values{"to": {to}}.Encode()
+	}
+	return signInPath
+}
+
+// askedFor is the page that somebody is led to after signing in.
+func askedFor(to string) string {
+	to = backTo(to)
+	if at, _, _ := strings.Cut(to, "?"); at == signInPath {
+		return consolePath
+	}
+	return to
+}
 
 // signInPage is the form, with what was typed and what was wrong with it.
 type signInPage struct {
 	frame
 	Email string
+	To    string // the page that was asked for; empty for the first page
 	Error string
 	Demo  []demoSignIn
 }
@@ -29,7 +54,7 @@ type signInPage struct {
 type demoSignIn struct{ Role, Unit, Email, Password string }
 
 func (con *console) signInForm(c echo.Context) error {
-	con.renderSignIn(c, http.StatusOK, "", nil)
+	con.renderSignIn(c, http.StatusOK, signInRequest{To: c.QueryParam("to")}, nil)
 	return nil
 }
 
@@ -38,11 +63,12 @@ func (con *console) signIn(c echo.Context) error {
 	in := signInRequest{
 		Email:    strings.ToLower(strings.TrimSpace(r.PostFormValue("email"))),
 		Password: r.PostFormValue("password"),
+		To:       r.PostFormValue("to"),
 	}
 	user, err := con.authenticate(r.Context(), in)
 	if known, ok := asSurveyError(err); ok {
 		con.refused.Add(1)
-		con.renderSignIn(c, statusOf(known.Code), in.Email, known)
+		con.renderSignIn(c, statusOf(known.Code), in, known)
 		return nil
 	}
 	if err != nil {
@@ -62,14 +88,14 @@ func (con *console) signIn(c echo.Context) error {
 		return err
 	}
 	con.refused.Add(-refused)
-	return c.Redirect(http.StatusSeeOther, consolePath)
+	return c.Redirect(http.StatusSeeOther, askedFor(in.To))
 }
 
 func (con *console) signOut(c echo.Context) error {
 	if err := con.endSession(c.Response(), c.Request()); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/console/sign-in")
+	return c.Redirect(http.StatusSeeOther, signInPath)
 }
 
 // authenticate checks an e-mail and a password. An e-mail that nobody has
@@ -125,9 +151,14 @@ func (con *console) room(ctx context.Context) error {
 	}
 }
 
-func (con *console) renderSignIn(c echo.Context, status int, email string, fault *survey.Error) {
+func (con *console) renderSignIn(c echo.Context, status int, in signInRequest, fault *survey.Error) {
 	lang := con.lang(c.Request())
-	p := signInPage{frame: con.frame(lang, "console.sign_in.title", nil, "/console/sign-in"), Email: email}
+	p := signInPage{frame: con.frame(lang, "console.sign_in.title", nil, signInPath), Email: in.Email}
+	if to := askedFor(in.To); to != consolePath {
+		p.To = to
+		p.Here += "?" + url.Values{"to": {to}}.Encode()
+	}
+	p.Organisation, _ = con.accounts.OrganisationName(c.Request().Context()) // without it the page is as good
 	if fault != nil {
 		p.Error = con.site.Text(lang, fault.Key, fault.Args)
 	}
@@ -138,6 +169,10 @@ func (con *console) renderSignIn(c echo.Context, status int, email string, fault
 	}
 	con.render(c.Response(), lang, status, "sign-in", p)
 }
+
+// roleNames are roles in an error, which is put in words where its reader's
+// language is known.
+type roleNames []string
 
 // roleName is a role in words; a role that has none is written as it is.
 func (con *console) roleName(lang, role string) string {

@@ -184,13 +184,73 @@ func TestALanguageOnceChosenStays(t *testing.T) {
 }
 
 func TestNoFormSendsAnybodyToAnotherSite(t *testing.T) {
-	for path, want := range map[string]string{
-		"/console/waves": "/console/waves", "https://elsewhere.example/console": "/console", "//elsewhere.example/console": "/console",
-		"/p": "/console", "": "/console", "/console/../p": "/console", "javascript:alert(1)": "/console",
-		"/console\\elsewhere": "/console",
+	h := newHouse(t)
+	for to, want := range map[string]string{
+		"/console/waves":                    "/console/waves",
+		"/console/units?measure=burnout":    "/console/units?measure=burnout",
+		"/console/units?measure=a&b=%2F":    "/console/units?measure=a&b=%2F",
+		"/console/waves#latest":             "/console/waves",
+		"/console?":                         "/console",
+		"https://elsewhere.example/console": "/console", "//elsewhere.example/console": "/console", "///elsewhere.example/console": "/console",
+		"/\\elsewhere.example": "/console", "/console\\elsewhere": "/console", "/console//elsewhere.example": "/console",
+		"/console/../p": "/console", "/console/%2e%2e/p": "/console", "/console/..%2fp": "/console", "/consoleelsewhere": "/console",
+		"/p": "/console", "": "/console", "javascript:alert(1)": "/console", "data:text/html,x": "/console",
+		"user@elsewhere.example/console": "/console", "//user@elsewhere.example/console": "/console",
+		"/console/waves\r\nLocation: https://elsewhere.example": "/console", "/console/\tx": "/console", " /console": "/console",
 	} {
-		if got := backTo(path); got != want {
-			t.Errorf("backTo(%q) = %q, want %q", path, got, want)
+		if got := backTo(to); got != want {
+			t.Errorf("backTo(%q) = %q, want %q", to, got, want)
 		}
+		// The same for signing in, which comes back to what was asked for.
+		form := url.Values{"email": {hrMail}, "password": {password}, "to": {to}}
+		r, _ := http.NewRequest(http.MethodPost, h.URL+"/console/sign-in", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, _ := h.browser().do(r)
+		if got := response.Header.Get("Location"); response.StatusCode != http.StatusSeeOther || got != want {
+			t.Errorf("signing in with to=%q leads to %q, want %q", to, got, want)
+		}
+	}
+}
+
+func FuzzNoFormSendsAnybodyToAnotherSite(f *testing.F) {
+	for _, seed := range []string{"/console/waves?x=1", "//e.example", "/console/%2e%2e/p", "/console\\e", "https://e.example/console", "/console/;//e"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, to string) {
+		got := backTo(to)
+		here, _ := url.Parse("https://attune.example/console/sign-in")
+		led, err := here.Parse(got)
+		if err != nil || led.Host != "attune.example" || led.Scheme != "https" || led.Path != "/console" && !strings.HasPrefix(led.Path, "/console/") || strings.ContainsAny(got, "\\\r\n\t") {
+			t.Errorf("backTo(%q) = %q, which leads to %v (%v)", to, got, led, err)
+		}
+	})
+}
+
+func TestSigningInLeadsBackToThePageThatWasAskedFor(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	const asked = "/console/units?measure=burnout"
+	r, _ := http.NewRequest(http.MethodGet, h.URL+asked, nil)
+	response, _ := b.do(r)
+	form := response.Header.Get("Location")
+	doc, body := b.page(form)
+	if to := doc.Find("form.card input[name=to]").AttrOr("value", ""); to != asked || !strings.Contains(body, "page that you asked for") {
+		t.Errorf("%s has to=%q", form, to)
+	}
+	// A wrong password and a change of language lose nothing.
+	if status, body := b.post("/console/sign-in", url.Values{"email": {hrMail}, "password": {"wrong wrong wrong"}, "to": {asked}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, `value="`+asked+`"`) {
+		t.Errorf("after a wrong password: status %d", status)
+	}
+	if back := doc.Find("input[name=back]").AttrOr("value", ""); backTo(back) != form {
+		t.Errorf("a change of language leads to %q, want %q", backTo(back), form)
+	}
+	// The form itself, and what was posted, are never asked for.
+	if got := askedFor(signInPath + "?to=%2Fconsole%2Fsign-in"); got != consolePath {
+		t.Errorf("signing in leads to %q", got)
+	}
+	r, _ = http.NewRequest(http.MethodPost, h.URL+"/console/leaders", nil)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if response, _ := b.do(r); response.Header.Get("Location") != signInPath {
+		t.Errorf("a post leads to %q", response.Header.Get("Location"))
 	}
 }
