@@ -75,7 +75,7 @@ func (con *console) saidTo(w http.ResponseWriter, r *http.Request, known *survey
 	case err == nil && !v.MustChange:
 		p.frame = con.frame(s.lang, title, &v, here)
 		p.Ways = append(p.Ways, link{consolePath, s.say("error.console.back", nil)})
-		if v.has(hr, manager) {
+		if v.readsFigures() {
 			p.Ways = append(p.Ways, link{heatPath, s.say("heat.title", nil)})
 		}
 	case inside:

@@ -14,7 +14,9 @@ import (
 // Every refusal is a page in the reader's language, with a way out that opens.
 func TestEveryErrorIsAPageWithAWayOut(t *testing.T) {
 	h := newHouse(t)
-	faulty := newHouse(t, func(c *Config) { c.Archive = analytics.NewArchive(broken{func() error { return http.ErrBodyNotAllowed }}) })
+	faulty := newHouse(t, func(c *Config) {
+		c.Archive = analytics.NewArchive(broken{func() error { return http.ErrBodyNotAllowed }})
+	})
 	for _, lang := range h.site.Languages() {
 		in := func(h *house, email string) *browser {
 			b := h.browser()
@@ -69,12 +71,12 @@ func TestEveryErrorIsAPageWithAWayOut(t *testing.T) {
 
 func TestARefusalSaysWhoMayOpenThePage(t *testing.T) {
 	h := newHouse(t)
-	b := h.as(managerMail)
+	b := h.as(hrMail)
 	for lang, want := range map[string]string{
-		"en": "This page is for: administrator and HR.", "fr": "administration et RH", "es": "administración y recursos humanos",
+		"en": "This page is for: administrator and manager.", "fr": "administration et responsable", "es": "administración y responsable",
 	} {
 		b.post("/console/language", url.Values{"language": {lang}})
-		if _, body := b.get("/console/associations"); !strings.Contains(body, want) {
+		if _, body := b.get("/console/incidents"); !strings.Contains(body, want) {
 			t.Errorf("%s: %q is not said", lang, want)
 		}
 	}

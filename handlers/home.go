@@ -16,7 +16,7 @@ import (
 // is due, and one tap to each unit.
 type homePage struct {
 	frame
-	Role    string   // "auditor" and "admin" see no figures here
+	Auditor bool     // sees no figures, and is led to the public log
 	Teach   []string // what to expect while there is nothing to show; empty where there is
 	Finding []string
 	Latest  waveFacts
@@ -33,24 +33,13 @@ type homePage struct {
 	K       int
 }
 
-func (con *console) home(c echo.Context, v viewer) error {
+func (con *console) overview(c echo.Context, v viewer) error {
 	lang := con.lang(c.Request())
 	p := homePage{frame: con.frame(lang, "console.overview.title", &v, consolePath)}
-	ctx := c.Request().Context()
-	var err error
-	switch s := con.in(lang); {
-	case v.has(hr, manager):
-		err = s.fillHome(ctx, &p, v)
-	case v.has(admin):
-		p.Role = admin
-		if p.Coming, err = s.coming(ctx, v); err == nil {
-			p.Due, err = s.due(ctx, v)
+	if p.Auditor = !v.readsFigures(); !p.Auditor {
+		if err := con.in(lang).fillHome(c.Request().Context(), &p, v); err != nil {
+			return err
 		}
-	default:
-		p.Role = auditor
-	}
-	if err != nil {
-		return err
 	}
 	con.render(c.Response(), lang, http.StatusOK, "home", p)
 	return nil

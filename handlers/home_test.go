@@ -146,14 +146,3 @@ func TestAnEmptyFirstPageTeaches(t *testing.T) {
 		}
 	}
 }
-
-func TestAnAdministratorsFirstPageHasNoFigures(t *testing.T) {
-	h := newHouse(t)
-	doc, body := h.as(adminMail).page("/console")
-	if n := doc.Find("table, .unit-lines").Length(); n > 0 || strings.Contains(body, "answered") {
-		t.Errorf("%d places for figures", n)
-	}
-	if doc.Find(`main a[href="/console/packs"]`).Length() != 1 {
-		t.Error("the ways of an administrator are not offered")
-	}
-}
