@@ -159,7 +159,7 @@ func (s speech) moves(tree survey.Tree, states []unitState) (lines []unitLine, s
 				told++
 			}
 			if notable(t.verdict) {
-				line.Said = append(line.Said, saidLine{string(t.verdict), s.changed(t)})
+				line.Said = append(line.Said, saidLine{string(t.verdict), s.moveOf(t)})
 			}
 		}
 		if len(line.Said) > 0 {
@@ -178,8 +178,8 @@ func (s speech) moves(tree survey.Tree, states []unitState) (lines []unitLine, s
 	return lines, still
 }
 
-// changed is one scale's sentence: whether it is new, and how far it moved.
-func (s speech) changed(t unitTrend) string {
+// moveOf is one scale's sentence: whether it is new, and how far it moved.
+func (s speech) moveOf(t unitTrend) string {
 	key := "home.changed.new"
 	if t.before == t.verdict {
 		key = "home.changed.still"
