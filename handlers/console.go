@@ -44,6 +44,8 @@ type Config struct {
 	Log      *slog.Logger
 	Demo     *Demo // nil in a real installation
 	Shelf    Shelf // of the organisation's own packs; nil: none can be added
+	// Scheduled says what the export folder is up to; nil: there is none.
+	Scheduled func() ScheduledExport
 	// PublicURL is the address that posters name, without a slash at the end.
 	PublicURL string
 	Messages  Messages // which ways messages can go
@@ -131,7 +133,8 @@ type console struct {
 	tokens     tokens
 	incidents  incidents
 	deeds      deeds
-	refused    atomic.Int64 // tries to sign in since the last sign-in that the administrative log has
+	scheduled  func() ScheduledExport // nil: releases are written into no folder
+	refused    atomic.Int64           // tries to sign in since the last sign-in that the administrative log has
 	outlooks   outlooks
 	organisers organisers
 	running    running
@@ -178,6 +181,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	con.incidents = cfg.Waves.Incidents()
 	con.deeds, con.tokens = cfg.Store, cfg.Store
 	con.organisers = cfg.Store
+	con.scheduled = cfg.Scheduled
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"time"
 
 	"attune/analytics"
 	"attune/survey"
@@ -20,14 +21,46 @@ type exportRequest struct{ Wave, Format string }
 // exportPage offers the download and explains what is in it.
 type exportPage struct {
 	frame
-	Waves   []exportWave
-	Formats []exportFormat
+	Waves     []exportWave
+	Formats   []exportFormat
+	Scheduled *scheduledView // nil: there is no export folder
 }
 
 // exportFormat is one format in words.
 type exportFormat struct{ ID, Name, About string }
 
 type exportWave struct{ ID, Name string }
+
+// ScheduledExport is what a server does that writes releases into a folder.
+type ScheduledExport struct {
+	Folder  string
+	Formats []string
+	Last    string // the file that was written last since the start; empty: none
+	At      time.Time
+	Fault   *survey.Error // why it cannot go on; nil: it can
+	Since   time.Time     // of the fault
+}
+
+// scheduledView is the export folder in words.
+type scheduledView struct {
+	About, Last string
+	Fault       string
+}
+
+func (s speech) scheduled(e ScheduledExport) *scheduledView {
+	names := make([]string, len(e.Formats))
+	for i, format := range e.Formats {
+		names[i] = s.say("export.format."+format, nil)
+	}
+	v := &scheduledView{About: s.say("export.folder.about", survey.Args{"folder": e.Folder, "formats": s.list(names)})}
+	if e.Last != "" {
+		v.Last = s.say("export.folder.last", survey.Args{"file": e.Last, "at": s.moment(e.At)})
+	}
+	if e.Fault != nil {
+		v.Fault = s.say("export.folder.fault", survey.Args{"at": s.moment(e.Since), "fault": s.say(e.Fault.Key, e.Fault.Args)})
+	}
+	return v
+}
 
 func (con *console) exportPage(c echo.Context, v viewer) error {
 	lang := con.lang(c.Request())
@@ -43,6 +76,9 @@ func (con *console) exportPage(c echo.Context, v viewer) error {
 		p.Formats = append(p.Formats, exportFormat{
 			format, con.site.Text(lang, "export.format."+format, nil), con.site.Text(lang, "export.format."+format+".about", nil),
 		})
+	}
+	if con.scheduled != nil {
+		p.Scheduled = con.in(lang).scheduled(con.scheduled())
 	}
 	con.render(c.Response(), lang, http.StatusOK, "export", p)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/xml"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -137,5 +138,25 @@ func TestADownloadThatDoesNotExistIsRefused(t *testing.T) {
 		if status, _ := b.get("/console/export/download?" + query); status != want {
 			t.Errorf("%s: status %d, want %d", query, status, want)
 		}
+	}
+}
+
+func TestTheExportPageTellsWhetherTheFolderCanBeWritten(t *testing.T) {
+	state := ScheduledExport{Folder: "/srv/figures", Formats: []string{"csv", "spss"}}
+	h := newHouse(t, func(c *Config) { c.Scheduled = func() ScheduledExport { return state } })
+	b := h.as(hrMail)
+	doc, _ := b.page("/console/export")
+	if said := doc.Find("#folder").Text(); !strings.Contains(said, "/srv/figures") || !strings.Contains(said, "CSV and SPSS (syntax and CSV)") || strings.Contains(said, "Last file") {
+		t.Errorf("before the first file: %q", said)
+	}
+	state.Last, state.At = "attune-2026-11.csv", h.clock.now()
+	state.Fault = survey.Fail(survey.Unavailable, "error.exportfolder.write", survey.Args{"folder": "/srv/figures", "file": "attune-2026-12.csv"})
+	state.Fault.Err = errors.New("mount point 7 is gone")
+	doc, body := b.page("/console/export")
+	if said := doc.Find("#folder.fault").Text(); !strings.Contains(said, "attune-2026-12.csv could not be written") || !strings.Contains(said, "Last file: attune-2026-11.csv") || strings.Contains(body, "mount point 7") {
+		t.Errorf("with a fault: %q", said)
+	}
+	if doc, _ := newHouse(t).as(hrMail).page("/console/export"); doc.Find("#folder").Length() != 0 || doc.Find("dl.formats dt button").Length() != len(analytics.Formats()) {
+		t.Error("without a folder the page tells of one, or lacks a format")
 	}
 }

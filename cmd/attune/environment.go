@@ -20,15 +20,20 @@ type environment struct {
 	publicURL    string // without a slash at the end; empty: none
 	ballotOrigin string // where phones send ballots, when that is another host
 	messaging    messaging
+
+	exportDir     string   // where releases are written to; empty: nowhere
+	exportFormats []string // of these files
 }
 
 // readEnvironment reports every fault at once.
 func readEnvironment(getenv func(string) string, site *static.Site) (environment, error) {
 	env := environment{
-		organisation: strings.TrimSpace(getenv("ATTUNE_ORG_NAME")),
-		keys:         getenv("ATTUNE_KEYS"),
-		language:     getenv("ATTUNE_LANGUAGE"),
-		publicURL:    strings.TrimRight(getenv("ATTUNE_PUBLIC_URL"), "/"),
+		organisation:  strings.TrimSpace(getenv("ATTUNE_ORG_NAME")),
+		keys:          getenv("ATTUNE_KEYS"),
+		language:      getenv("ATTUNE_LANGUAGE"),
+		publicURL:     strings.TrimRight(getenv("ATTUNE_PUBLIC_URL"), "/"),
+		exportDir:     getenv("ATTUNE_EXPORT_DIR"),
+		exportFormats: strings.FieldsFunc(getenv("ATTUNE_EXPORT_FORMATS"), func(r rune) bool { return r == ',' || r == ' ' }),
 	}
 	var faults []error
 	var err error

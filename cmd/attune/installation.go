@@ -34,6 +34,7 @@ type installation struct {
 	zone    *time.Location
 	now     func() time.Time
 	outbox  *notify.Outbox // nil: neither mail nor text messages are set up
+	exports *exportFolder  // nil: releases are written into no folder
 }
 
 // settings are what differs between a real installation and a demo.

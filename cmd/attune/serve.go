@@ -28,6 +28,9 @@ type serveCommand struct {
 	TLSCert string `name:"tls-cert" help:"Certificate chain, PEM." placeholder:"F"`
 	TLSKey  string `name:"tls-key" help:"Private key, PEM." placeholder:"F"`
 
+	ExportDir     string   `name:"export-dir" help:"Write every release into this folder, once." placeholder:"DIR"`
+	ExportFormats []string `name:"export-formats" help:"Formats of these files: csv, xlsx, spss, ddi, json." placeholder:"F,…"`
+
 	BallotTLSCert string `name:"ballot-tls-cert" help:"Certificate chain of the host of ATTUNE_BALLOT_ORIGIN, PEM." placeholder:"F"`
 	BallotTLSKey  string `name:"ballot-tls-key" help:"Its private key, PEM." placeholder:"F"`
 }
@@ -43,6 +46,9 @@ func (c serveCommand) Run(ctx context.Context, a *app) error {
 	in, err := a.open(ctx, s)
 	if err != nil {
 		return err
+	}
+	if err := c.exports(a, in); err != nil {
+		return errors.Join(err, in.Close())
 	}
 	server, err := a.server(in, nil, c.TLSCert != "" || a.env.publicURL != "")
 	if err == nil {
@@ -73,6 +79,25 @@ func (c serveCommand) listen(ctx context.Context, a *app, in *installation, serv
 		}
 		return server.Serve(listener)
 	})
+}
+
+// exports sets the export folder up; flags go before the environment.
+func (c serveCommand) exports(a *app, in *installation) (err error) {
+	dir, formats := c.ExportDir, c.ExportFormats
+	if dir == "" {
+		dir = a.env.exportDir
+	}
+	if len(formats) == 0 {
+		formats = a.env.exportFormats
+	}
+	if dir == "" {
+		if len(formats) > 0 {
+			return usageError{"--export-formats says nothing without --export-dir"}
+		}
+		return nil
+	}
+	in.exports, err = a.newExportFolder(in, dir, formats)
+	return err
 }
 
 // certificates loads the certificate of the pages and, where ballots go to a
@@ -127,8 +152,13 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 	if err != nil {
 		return nil, err
 	}
+	var scheduled func() handlers.ScheduledExport
+	if in.exports != nil {
+		scheduled = in.exports.Scheduled
+	}
 	pages, err := handlers.New(handlers.Config{
-		Library: in.library, Shelf: in.shelf,
+		Scheduled: scheduled,
+		Library:   in.library, Shelf: in.shelf,
 		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
 		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
 		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
@@ -175,6 +205,13 @@ func runServer(ctx context.Context, a *app, in *installation, server *http.Serve
 		defer close(done)
 		clock.Run(ticking)
 	}()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		if in.exports != nil {
+			in.exports.run(ticking)
+		}
+	}()
 	failed := make(chan error, 1)
 	go func() { failed <- serve() }()
 	var err error
@@ -187,6 +224,7 @@ func runServer(ctx context.Context, a *app, in *installation, server *http.Serve
 	}
 	stop()
 	<-done
+	<-written
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
