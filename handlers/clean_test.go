@@ -14,6 +14,9 @@ var missingText = regexp.MustCompile(`\[[a-z_]+(\.[a-zA-Z_0-9-]+)+\]`)
 // unfilled is a placeholder that nothing was put into.
 var unfilled = regexp.MustCompile(`\{[a-z_0-9]+\}`)
 
+// notANumber is how Go writes what is no number to show.
+var notANumber = regexp.MustCompile(`\bNaN\b|[+-]Inf\b`)
+
 // clean fails for what no page of the console may have, whatever it shows.
 func clean(t *testing.T, path string, doc *goquery.Document, body string) {
 	t.Helper()
@@ -28,6 +31,9 @@ func clean(t *testing.T, path string, doc *goquery.Document, body string) {
 			t.Errorf("%s has an inline script: %.80s", path, s.Text())
 		}
 	})
+	if odd := notANumber.FindString(doc.Find("body").Text()); odd != "" {
+		t.Errorf("%s shows %q", path, odd)
+	}
 	if doc.Find("style, [style], iframe, object, embed, base").Length() > 0 {
 		t.Errorf("%s has a style, a frame or a base of its own", path)
 	}

@@ -39,6 +39,45 @@ func TestUnitsStandInTheOrderOfTheTreeWhateverTheirFigures(t *testing.T) {
 	}
 }
 
+// On the overview too, and among the units under a unit.
+func TestListsOfUnitsStandInTheOrderOfTheTree(t *testing.T) {
+	h := newHouse(t)
+	releases, err := h.archive.Releases(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := releases[len(releases)-1].Tree()
+	b := h.as(hrMail)
+	for path, list := range map[string]struct {
+		at   string
+		want []survey.Unit
+	}{
+		"/console":                {"table.units tbody th a", tree.Units()},
+		"/console/teams/org":      {"ul.links a", nil},
+		"/console/teams/children": {"ul.links a", nil},
+	} {
+		var want, got []string
+		for _, u := range list.want {
+			want = append(want, u.Name)
+		}
+		if id, ok := strings.CutPrefix(path, "/console/teams/"); ok {
+			for _, child := range tree.Children(survey.UnitID(id)) {
+				u, _ := tree.Unit(child)
+				want = append(want, u.Name)
+			}
+		}
+		doc, _ := b.page(path)
+		doc.Find(list.at).Each(func(_ int, a *goquery.Selection) {
+			if strings.HasPrefix(a.AttrOr("href", ""), "/console/teams/") && !strings.Contains(a.AttrOr("href", ""), "#") {
+				got = append(got, a.Text())
+			}
+		})
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want the tree's order %q", path, got, want)
+		}
+	}
+}
+
 func TestAManagersHeatMapEndsAtTheirPart(t *testing.T) {
 	h := newHouse(t)
 	got := namesIn(t, h.as(managerMail), "/console/units")
