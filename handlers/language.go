@@ -19,6 +19,11 @@ func (con *console) chooseLanguage(c echo.Context) error {
 	if !slices.Contains(con.site.Languages(), code) {
 		return survey.Fail(survey.Invalid, "error.console.language", nil)
 	}
+	if v, err := con.viewer(c.Request()); err == nil { // reminders come in the same language
+		if err := con.mail.wishes.SetUserLanguage(c.Request().Context(), v.Email, code); err != nil {
+			return err
+		}
+	}
 	http.SetCookie(c.Response(), con.cookie(languageCookie, code, languageLasts))
 	return c.Redirect(http.StatusSeeOther, backTo(c.Request().PostFormValue("back")))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"attune/survey"
+	"attune/survey/store"
 	"attune/survey/wave"
 
 	"github.com/PuerkitoBio/goquery"
@@ -116,5 +117,41 @@ func TestATokenThatIsNoneStopsNobodysMail(t *testing.T) {
 	}
 	if h.stopped(t) {
 		t.Error("mail is stopped")
+	}
+}
+
+// The page that a reminder leads to is the same, and stops reminders alone.
+func TestAReminderIsStoppedByItsOwnLinkAndComesInTheChosenLanguage(t *testing.T) {
+	h := newPostbox(t)
+	token, err := h.waves.ReminderStop(managerMail)
+	must(t, err)
+	path, b := "/u/"+token, h.browser()
+	doc, body := b.page(path)
+	if !strings.Contains(doc.Find("main").Text(), "reminders of actions") || strings.Contains(body, managerMail) {
+		t.Errorf("the page is about something else, or names somebody: %s", body)
+	}
+	for _, c := range []struct {
+		form    url.Values
+		stopped bool
+	}{{url.Values{"List-Unsubscribe": {"One-Click"}}, true}, {url.Values{"mail": {"again"}}, false}, {url.Values{"mail": {"stop"}}, true}} {
+		if status, _ := b.post(path, c.form); status != http.StatusOK {
+			t.Errorf("%v: status %d", c.form, status)
+		}
+		if got, err := h.store.RemindersStopped(t.Context(), managerMail); err != nil || got != c.stopped {
+			t.Errorf("%v: stopped %v, %v", c.form, got, err)
+		}
+	}
+	if h.stopped(t) {
+		t.Error("mail to somebody who is asked is stopped too")
+	}
+	if status, _ := b.get("/u/" + strings.Repeat("A", 22)); status != http.StatusNotFound {
+		t.Errorf("a token of nobody: status %d", status)
+	}
+	h.as(managerMail).post("/console/language", url.Values{"language": {"fr"}, "back": {"/console"}})
+	must(t, h.store.StopReminders(t.Context(), managerMail, false))
+	_, err = h.store.AddNotices(t.Context(), []store.Notice{{Kind: store.NoticeAction, About: "a", Day: "2026-12-01", Moment: survey.RemindOn, Email: managerMail}})
+	must(t, err)
+	if l, ok, err := h.store.ClaimLetter(t.Context(), survey.ByMail); err != nil || !ok || l.Language != "fr" {
+		t.Errorf("a reminder in %q, %v, %v", l.Language, ok, err)
 	}
 }

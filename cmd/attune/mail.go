@@ -8,6 +8,7 @@ import (
 
 	"attune/survey"
 	"attune/survey/notify"
+	"attune/survey/store"
 	"attune/survey/wave"
 )
 
@@ -45,12 +46,16 @@ func (mailStatus) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		reminders, err := in.store.NoticeCounts(ctx)
+		if err != nil {
+			return err
+		}
 		texts, err := in.onlyByText(ctx, "")
 		if err != nil {
 			return err
 		}
 		defer a.tellOfTexts(texts)
-		if len(all) == 0 {
+		if len(all) == 0 && reminders == (store.MailingCount{}) {
 			a.printf("No mail and no text messages yet.\n")
 			return nil
 		}
@@ -62,6 +67,9 @@ func (mailStatus) Run(ctx context.Context, a *app) error {
 			}
 			a.printf("%-10s %-12s %7d %7d %7d %7d %7d %7d\n", m.Wave, name, m.Waiting, m.Sending, m.Sent, m.Refused, m.Expired, m.Unknown)
 		}
+		if reminders != (store.MailingCount{}) { // to managers, about their own plans
+			a.printf("%-10s %-12s %7d %7d %7d %7d %7d %7d\n", "", "reminders", reminders.Waiting, reminders.Sending, reminders.Sent, reminders.Refused, reminders.Expired, reminders.Unknown)
+		}
 		a.printf("\nrefused: the mail server or the gateway does not take them. expired: there was no more reason to send them.\nunknown: perhaps sent; the line or the program broke off, and nothing is sent twice.\n")
 		return nil
 	})
@@ -72,7 +80,7 @@ func (mailStatus) Run(ctx context.Context, a *app) error {
 // any.
 func (a *app) newOutbox(in *installation, s settings) (*notify.Outbox, error) {
 	cfg := notify.OutboxConfig{
-		Store: in.store, Waves: in.waves, Site: a.site, Language: a.env.language, Now: in.now, Rand: rand.Reader,
+		Store: in.store, Waves: in.waves, Site: a.site, Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader,
 		From: a.env.messaging.from, URL: a.env.publicURL, ResultsLink: in.waves.ResultsLink,
 	}
 	if s.demoURL != "" {

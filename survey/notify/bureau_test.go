@@ -70,6 +70,8 @@ func (b box) Enqueue(ctx context.Context, id survey.WaveID, kind Kind, n int) (i
 	return 1, nil
 }
 
+func (box) Remind(context.Context) (int, error) { return 0, nil }
+
 func (box) Send(context.Context) (int, error) { return 0, nil }
 
 // told lists the messages of a wave: "announced opened reminder1 results".

@@ -34,6 +34,8 @@ type Clock struct {
 type outbox interface {
 	// Enqueue makes a mailing to everybody who is asked in a wave, once.
 	Enqueue(ctx context.Context, wave survey.WaveID, kind Kind, n int) (letters int, err error)
+	// Remind makes reminders to users whose moment has come, each once.
+	Remind(ctx context.Context) (added int, err error)
 	// Send sends what is due.
 	Send(ctx context.Context) (sent int, err error)
 }
@@ -130,6 +132,10 @@ func (c Clock) Tick(ctx context.Context) error {
 	}
 	if c.Store != nil && c.Outbox != nil {
 		faults = append(faults, guarded("make mailings", func() error { return c.enqueueDue(ctx) }))
+		faults = append(faults, guarded("make reminders", func() error {
+			_, err := c.Outbox.Remind(ctx)
+			return err
+		}))
 	}
 	return errors.Join(faults...)
 }

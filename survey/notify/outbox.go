@@ -45,11 +45,12 @@ type OutboxConfig struct {
 	Store    *store.Store
 	Waves    *wave.Waves
 	Site     *static.Site
-	Carrier  Carrier // nil: no mail; what waits to go that way stays in the outbox
-	Gateway  Carrier // nil: no text messages; what waits to go that way stays in the outbox
-	From     string  // the sender of mail: "Attune <survey@example.org>"
-	URL      string  // of the server, as phones open it, without a slash at the end
-	Language string  // of people who have none
+	Carrier  Carrier        // nil: no mail; what waits to go that way stays in the outbox
+	Gateway  Carrier        // nil: no text messages; what waits to go that way stays in the outbox
+	From     string         // the sender of mail: "Attune <survey@example.org>"
+	URL      string         // of the server, as phones open it, without a slash at the end
+	Language string         // of people who have none
+	Zone     *time.Location // of days on which something is due; nil: UTC
 	Now      func() time.Time
 	Rand     io.Reader // ids of messages; crypto/rand
 
@@ -72,6 +73,9 @@ type Outbox struct {
 
 	sending sync.Mutex // one Send at a time in a process
 	lines   []*line
+
+	planning sync.Mutex
+	reminded time.Time // when the plans were last looked through
 }
 
 // NewOutbox fails on a configuration that lacks something or has a sender
@@ -82,6 +86,9 @@ func NewOutbox(cfg OutboxConfig) (*Outbox, error) {
 	}
 	if u, err := url.Parse(cfg.URL); err != nil || u.Host == "" || strings.HasSuffix(cfg.URL, "/") {
 		return nil, fmt.Errorf("outbox: %q is not the address of a server", cfg.URL)
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
 	}
 	o := &Outbox{cfg: cfg, writer: &writer{site: cfg.Site}} // which is all that text messages need
 	if cfg.Carrier != nil {
@@ -170,6 +177,7 @@ type run struct {
 	line          *line
 	links         map[survey.PersonID]wave.PersonLink
 	known         map[survey.WaveID]*known
+	reminders     map[store.Notice]string // those that are due, with their units; nil: not looked up yet
 	sent, givenUp int
 	lost          int // lines that broke since a message was taken
 }
@@ -201,9 +209,8 @@ func (r *run) trip(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 		message, err := r.write(ctx, letter)
-		if errors.Is(err, errUnwritable) {
-			r.givenUp++
-			if err := r.o.cfg.Store.SettleLetter(ctx, letter, store.LetterRefused); err != nil {
+		if outcome, unsent := r.unsent(err); unsent {
+			if err := r.o.cfg.Store.SettleLetter(ctx, letter, outcome); err != nil {
 				return false, err
 			}
 			continue
@@ -268,8 +275,27 @@ func (r *run) back(ctx context.Context, l store.Letter, wait time.Duration, coun
 // could go to. It must not hold up the others.
 var errUnwritable = errors.New("there is no way to write to this person")
 
+// errNeedless says that there is no more reason to send a notice.
+var errNeedless = errors.New("there is no more reason to send this")
+
+// unsent says what becomes of a letter whose message was not made: only one
+// that cannot be written at all is given up.
+func (r *run) unsent(err error) (outcome store.Outcome, unsent bool) {
+	switch {
+	case errors.Is(err, errUnwritable):
+		r.givenUp++
+		return store.LetterRefused, true
+	case errors.Is(err, errNeedless):
+		return store.LetterExpired, true
+	}
+	return 0, false
+}
+
 // write makes the message of a letter.
 func (r *run) write(ctx context.Context, l store.Letter) (Parcel, error) {
+	if l.Notice != nil {
+		return r.writeNotice(ctx, *l.Notice, l)
+	}
 	k, err := r.wave(ctx, l)
 	if err != nil {
 		return Parcel{}, err

@@ -42,10 +42,11 @@ type MailingCount struct {
 	Unknown int // perhaps sent: the program stopped, or the line broke, in the middle
 }
 
-// Letter is a mailing to one person, mail or a text message, claimed by
-// whoever got it from ClaimLetter and by nobody else.
+// Letter is a mailing to one person, mail or a text message, or a notice to a
+// user, claimed by whoever got it from ClaimLetter and by nobody else.
 type Letter struct {
 	Mailing
+	Notice   *Notice // nil: a mailing, to a person
 	Person   survey.PersonID
 	Email    string // of a letter that goes by mail
 	Phone    string // of one that goes as a text message
@@ -73,6 +74,7 @@ const (
 	LetterSent    Outcome = iota
 	LetterRefused         // for good
 	LetterUnknown         // perhaps sent
+	LetterExpired         // of a notice: there was no more reason to send it
 )
 
 // column names where an outcome is counted.
@@ -82,6 +84,8 @@ func (o Outcome) column() string {
 		return "sent"
 	case LetterRefused:
 		return "refused"
+	case LetterExpired:
+		return "expired"
 	}
 	return "unknown"
 }
@@ -176,6 +180,7 @@ func sendable(by survey.Reach) string {
 // ClaimLetter takes one letter that is due and goes by mail, or as a text
 // message, and marks it as being sent before it returns: no other process gets
 // it, and none will after this one was killed. ok is false when there is none.
+// Notices, which go by mail, come after all letters.
 //
 // Whoever claims a letter owes the store what became of it: SettleLetter,
 // PostponeLetter, or nothing when that is not known.
@@ -185,8 +190,13 @@ func (s *Store) ClaimLetter(ctx context.Context, by survey.Reach) (letter Letter
 	err = s.people.view(ctx, "look into the outbox", func(tx *gorm.DB) error { // without the lock that writing takes
 		return tx.Raw("SELECT count(*) FROM (SELECT 1 "+sendable(by)+" LIMIT 1) AS due", now).Scan(&due).Error
 	})
-	if err != nil || due == 0 {
+	switch {
+	case err != nil:
 		return Letter{}, false, err
+	case due == 0 && by == survey.ByMail:
+		return s.claimNotice(ctx)
+	case due == 0:
+		return Letter{}, false, nil
 	}
 	err = s.people.update(ctx, "claim a letter", func(tx *gorm.DB) error {
 		ok = false
@@ -212,9 +222,13 @@ func (s *Store) ClaimLetter(ctx context.Context, by survey.Reach) (letter Letter
 }
 
 // SettleLetter counts what became of a claimed letter and deletes it: that
-// somebody was written to is kept of nobody. A letter that is gone, because
-// the person is, is no error.
+// somebody was written to is kept of nobody who is asked; of a notice to a user
+// it is kept, so that none is made twice. A letter that is gone, because the
+// person is, is no error.
 func (s *Store) SettleLetter(ctx context.Context, l Letter, outcome Outcome) error {
+	if l.Notice != nil {
+		return s.settleNotice(ctx, *l.Notice, outcome)
+	}
 	return s.people.update(ctx, "settle a letter", func(tx *gorm.DB) error {
 		gone := tx.Exec("DELETE FROM outbox WHERE wave = ? AND kind = ? AND n = ? AND person = ? AND sending",
 			string(l.Wave), l.Kind, l.N, string(l.Person))
@@ -231,6 +245,9 @@ func (s *Store) PostponeLetter(ctx context.Context, l Letter, due time.Time, aga
 	tries := l.Tries
 	if again {
 		tries++
+	}
+	if l.Notice != nil {
+		return s.postponeNotice(ctx, *l.Notice, tries, due)
 	}
 	return s.people.update(ctx, "postpone a letter", func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE outbox SET sending = false, tries = ?, due = ? WHERE wave = ? AND kind = ? AND n = ? AND person = ? AND sending",
