@@ -178,6 +178,7 @@ for (const source of document.querySelectorAll("script.chart")) {
   const draw = () => {
     if (!chart.grid) return instance.setOption(painted(chart, place), { notMerge: true });
     const paint = { bars: paintedBars, gap: paintedGap }[chart.grid.kind] ?? paintedGrid;
+    place.hidden = false; // what was left out of print has a width again
     const { option, height, cut } = paint(chart, place.clientWidth, printing);
     // A picture that a page would cut in the middle of a row is left out of
     // print: its table breaks between rows.
