@@ -79,52 +79,87 @@ func (p unitPage) shadedBy(r *analytics.Release, u survey.Unit, m measure, value
 	return value
 }
 
-// readAnswers reads the counts of every item that has bands.
+// readAnswers reads the page of every wave: the counts of every item that has
+// bands, and the mean of every item that stands in no scale.
 func (h *yearHouse) readAnswers(t *testing.T, lang string, told, want sheet) {
 	s := h.voice(t, lang)
 	for email, v := range h.people {
 		b := h.as(email)
 		b.post("/console/language", url.Values{"language": {lang}})
 		for _, unit := range h.units {
-			r := h.releases[len(h.releases)-1]
-			if !v.sees(r.Tree(), unit) {
-				continue
-			}
-			doc, _ := b.page(spreadPath(unit))
-			where := email + " " + string(unit)
-			for _, ref := range r.Packs() {
-				pack, err := s.con.library.Find(ref)
-				must(t, err)
-				for _, item := range pack.Items {
-					own, ok := r.Cell(string(unit), item.ID+":low", analytics.StatisticCount)
-					if !ok {
-						continue
+			for _, r := range h.releases {
+				if !v.sees(r.Tree(), unit) {
+					if status, _ := b.get(spreadOf(unit, r.Wave())); status == 200 {
+						t.Errorf("%s opens the answers of %s in %s", email, unit, r.Wave())
 					}
-					from, may := string(unit), make(sheet)
-					if own.Status == analytics.StatusCombined {
-						from = own.Block
-						may.may(s.combined(r, own)) // teams with their headcounts
+					continue
+				}
+				doc, _ := b.page(spreadOf(unit, r.Wave()))
+				p := unitPage{yearHouse: h, s: s, v: v, unit: unit, line: []*analytics.Release{r}, where: fmt.Sprint(email, " ", unit, " ", r.Wave())}
+				for _, ref := range r.Packs() {
+					pack, err := s.con.library.Find(ref)
+					must(t, err)
+					for _, item := range pack.Items {
+						p.readItem(t, doc, pack, item, told, want)
 					}
-					for i, band := range []string{"low", "middle", "high"} {
-						c, ok := r.Cell(from, item.ID+":"+band, analytics.StatisticCount)
-						if !ok || c.Status != analytics.StatusShown {
-							continue
-						}
-						want.put(inWords(s, c), where, item.ID, i)
-						may.may(inWords(s, c), fmt.Sprint(c.N), fmt.Sprint(c.Invited))
-					}
-					card := doc.Find("section#" + item.ID)
-					card.Find("table.spread tbody tr").Each(func(i int, row *goquery.Selection) {
-						told.put(text(row.Find("td")), where, item.ID, i)
-					})
-					h.noOther(t, s, where+" "+item.ID, card, may)
-					card.Find("rect").Each(func(_ int, bar *goquery.Selection) {
-						if strings.HasPrefix(bar.AttrOr("width", ""), "-") {
-							t.Errorf("%s %s: a bar of width %s", where, item.ID, bar.AttrOr("width", ""))
-						}
-					})
 				}
 			}
 		}
 	}
+}
+
+func (p unitPage) readItem(t *testing.T, doc *goquery.Document, pack *survey.Pack, item survey.Item, told, want sheet) {
+	r := p.latest()
+	mean, ok := r.Cell(string(p.unit), item.ID, analytics.StatisticMean)
+	if !ok {
+		return
+	}
+	m := p.s.single(pack, item)
+	may := make(sheet).may(number(p.s.lang, m.low), number(p.s.lang, m.high))
+	seen := false // whether anything of it is shown
+	card := doc.Find("section#" + item.ID)
+	note := func(c analytics.Cell) {
+		if c.Status == analytics.StatusShown {
+			may.may(inWords(p.s, c), fmt.Sprint(c.N), fmt.Sprint(c.Invited))
+			seen = true
+		}
+	}
+	note(mean)
+	whole, together := r.Cell(mean.Block, item.ID, analytics.StatisticMean)
+	note(whole)
+	own, _ := r.Cell(string(p.unit), item.ID+":low", analytics.StatisticCount)
+	from := string(p.unit)
+	if own.Status == analytics.StatusCombined {
+		from = own.Block
+		may.may(p.s.combined(r, own)) // teams with their headcounts
+	}
+	for i, band := range []string{"low", "middle", "high"} {
+		if c, ok := r.Cell(from, item.ID+":"+band, analytics.StatisticCount); ok && c.Status == analytics.StatusShown {
+			want.put(inWords(p.s, c), p.where, item.ID, i)
+			note(c)
+		}
+	}
+	card.Find("table.spread tbody tr").Each(func(i int, row *goquery.Selection) {
+		told.put(text(row.Find("td")), p.where, item.ID, i)
+	})
+	if seen {
+		p.wantRow(want, "own", m, r, mean, true, false)
+		if _, block := r.Block(mean.Block); block && together && whole.Status == analytics.StatusShown {
+			p.wantRow(want, "together", m, r, whole, true, false)
+			want.put(p.s.combined(r, mean), p.where, m.id, "together", p.s.wave(r.Wave()), "status")
+		}
+	} else if !strings.Contains(text(doc.Find(".unshown")), spaced(p.status(r, mean, true))) {
+		t.Errorf("%s %s: nothing is shown, and no reason is given", p.where, item.ID)
+	}
+	tables := card.Find("table.figures")
+	p.readFigures(tables.Eq(0), told, "own", m)
+	p.readFigures(tables.Eq(1), told, "together", m)
+	rest := card.Clone()
+	rest.Find("table").Remove()
+	p.noOther(t, p.s, p.where+" "+item.ID, rest, may)
+	card.Find("rect").Each(func(_ int, bar *goquery.Selection) {
+		if strings.HasPrefix(bar.AttrOr("width", ""), "-") {
+			t.Errorf("%s %s: a bar of width %s", p.where, item.ID, bar.AttrOr("width", ""))
+		}
+	})
 }

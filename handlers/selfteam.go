@@ -9,8 +9,9 @@ import (
 // team, sign by sign, in the latest wave that asked both. Other waves are never
 // mixed in: the two views would be of different weeks.
 type selfTeam struct {
-	Wave string
-	Rows []selfTeamRow
+	Wave    string
+	Heading string // what was found, with the name of the wave
+	Rows    []selfTeamRow
 	drawnChart
 }
 
@@ -82,11 +83,33 @@ func (s speech) selfTeam(releases []*analytics.Release, unit survey.UnitID) (t s
 		}
 		if len(t.Rows) > 0 {
 			t.Wave = s.wave(r.Wave())
+			t.Heading = s.viewsHeading(t.Wave, t.Rows)
 			t.drawnChart, err = s.gapChart(t, answers, s.unitID(r.Tree(), unit))
 			return t, err
 		}
 	}
 	return selfTeam{}, nil
+}
+
+// viewsHeading counts in which view the signs are seen more often.
+func (s speech) viewsHeading(wave string, rows []selfTeamRow) string {
+	team, self, signs := 0, 0, 0
+	for _, row := range rows {
+		if !row.Self.Shown || !row.Team.Shown {
+			continue
+		}
+		signs++
+		switch by := round2(row.Team.value - row.Self.value); {
+		case by > 0:
+			team++
+		case by < 0:
+			self++
+		}
+	}
+	if signs == 0 {
+		return s.say("selfteam.title", survey.Args{"wave": wave})
+	}
+	return s.say("selfteam.found", survey.Args{"wave": wave, "team": team, "self": self, "signs": signs})
 }
 
 // gap says in which view a sign is seen more often.

@@ -23,6 +23,7 @@ type teamPage struct {
 	Latest   waveFacts
 	Cards    []scaleCard // of the latest wave
 	Earlier  []scaleCard // asked in other waves only
+	Asked    askedTable
 	Needs    needsCard
 	Signs    signTable
 	Who      string // the heading of Answered
@@ -124,6 +125,7 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 	if p.Needs, err = s.needs(ctx, rounds, unit); err != nil {
 		return teamPage{}, err
 	}
+	p.Asked = s.asked(line, unit)
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
 	p.Who = s.whoAnswered(p.Answered)
 	if p.Coverage, err = s.coverage(p.Answered, p.Unit); err != nil {
@@ -156,7 +158,7 @@ func (s speech) around(v viewer, tree survey.Tree, unit survey.UnitID) (above, b
 }
 
 func (s speech) link(tree survey.Tree, unit survey.UnitID) link {
-	return link{Path: "/console/teams/" + string(unit), Name: s.unitID(tree, unit)}
+	return link{Path: teamPath(unit), Name: s.unitID(tree, unit)}
 }
 
 // facts are what every dashboard page says about a wave.

@@ -38,6 +38,7 @@ type reader struct {
 	unit  unitRef // that the page is about
 	wave  string  // that the page is about: the latest
 	title string  // of the measure that the page is about, if it is one
+	asks  bool    // it shows what one wave asked of a unit
 }
 
 var (
@@ -135,6 +136,8 @@ func (r *reader) options() {
 
 var (
 	unitOf    = regexp.MustCompile(`/teams/([^/?#]+)$`)
+	answersOf = regexp.MustCompile(`/teams/([^/?#]+)/answers`)
+	asked     = regexp.MustCompile(`^(?:Latest wave: |Wave of )`)
 	resultsOf = regexp.MustCompile(`^(.*): results of (.*)$`)
 )
 
@@ -153,8 +156,11 @@ func (r *reader) place() {
 		r.unit, r.wave = unitRef{name: m[1]}, m[2]
 		return
 	}
+	if m := answersOf.FindStringSubmatch(r.path); m != nil {
+		r.unit, r.asks = unitRef{id: m[1], name: tidy(r.doc.Find(".crumbs a").Last().Text())}, true
+	}
 	r.doc.Find("main p").EachWithBreak(func(_ int, p *goquery.Selection) bool {
-		if text := tidy(p.Text()); strings.HasPrefix(text, "Latest wave: ") {
+		if text := tidy(p.Text()); asked.MatchString(text) {
 			r.wave = month.FindString(text)
 		}
 		return r.wave == ""

@@ -28,6 +28,10 @@ func (r *reader) tables() {
 			r.signsHere(table, heads)
 		case heads[0] == "Sign":
 			r.signs(table, heads)
+		case heads[0] == "Answer" && heads[1] == "People":
+			r.bands(table)
+		case heads[0] == "Area" && heads[1] == "Mean":
+			r.areas(table)
 		case heads[0] == "Who":
 			r.who(table)
 		case heads[0] == "Wave" && heads[1] == "Mean":
@@ -192,11 +196,15 @@ func (r *reader) hidden(unit unitRef, wave, why string) {
 func (r *reader) overWaves(table *goquery.Selection, heads []string) {
 	id, heading := section(table)
 	title, ends, ok := scaled(heading)
-	r.facts.titles[title] = id
+	if r.asks { // its headings say which answers people chose, and its questions are nowhere called by them
+		_, ends, ok = scaled(tidy(table.Closest("section").Find(".mean").Text()))
+	} else {
+		r.facts.titles[title] = id
+	}
 	if ok {
 		r.facts.ranges[id] = ends
 	}
-	combined := table.Closest(".scroll").PrevAllFiltered("h3").Length() > 0
+	combined := table.Closest(".scroll").PrevAllFiltered("h3, h4").Length() > 0
 	at := make(map[string]int)
 	for i, name := range heads {
 		at[name] = i - 1 // the first stands at the row's head
@@ -276,26 +284,69 @@ func (r *reader) signsHere(table *goquery.Selection, heads []string) {
 	})
 }
 
-// answersOf is the page with both views of each sign.
-var answersOf = regexp.MustCompile(`/console/teams/([^/?]+)/answers`)
-
 // views reads what people said of themselves beside what they said of their
 // team, in one wave. The difference beside it is made of both.
 func (r *reader) views(table *goquery.Selection) {
-	unit := r.unit
-	if m := answersOf.FindStringSubmatch(r.path); m != nil {
-		unit.id = m[1]
-	}
 	_, heading := section(table)
 	wave := month.FindString(heading)
 	eachRow(table, func(row *goquery.Selection) {
 		row.Find("td[data-measure]").Each(func(_ int, cell *goquery.Selection) {
 			measure := cell.AttrOr("data-measure", "")
-			r.mean(unit, wave, measure, tidy(cell.Text()), unknown, unknown, "")
+			r.mean(r.unit, wave, measure, tidy(cell.Text()), unknown, unknown, "")
 			if strings.HasPrefix(measure, "team_") { // elsewhere it is called by the sign alone
 				r.facts.titles[tidy(row.Find("th").First().Text())] = measure
 			}
 		})
+	})
+}
+
+// whose is the unit that a card of answers is about, or the block or unit above
+// that is shown in its place, as the note over its figures says.
+func (r *reader) whose(table *goquery.Selection) unitRef {
+	note := tidy(table.Closest("section").Find(".who").Text())
+	if names := members(note); len(names) > 0 {
+		return unitRef{members: append(names, r.unit.name)}
+	}
+	if _, above, ok := strings.Cut(note, "part of "); ok {
+		return unitRef{name: above, above: 1}
+	}
+	return r.unit
+}
+
+// answeredBy reads how many answered a question.
+var answeredBy = regexp.MustCompile(`(\d{1,9}) of (\d{1,9}) people answered this question`)
+
+// bands reads how many people gave which answers to a question, in the wave
+// that the page is about.
+func (r *reader) bands(table *goquery.Selection) {
+	id, _ := section(table)
+	unit, n, invited := r.whose(table), unknown, unknown
+	if m := answeredBy.FindString(tidy(table.Closest("section").Text())); m != "" {
+		n, invited, _ = parseOf(m)
+	}
+	table.Find("tbody tr[data-band]").Each(func(_ int, row *goquery.Selection) {
+		f := figure{
+			wave: r.wave, unit: unit, measure: id + ":" + row.AttrOr("data-band", ""), statistic: count,
+			n: n, invited: invited, status: "shown", from: r.path,
+		}
+		f.value, f.valued = parseNumber(tidy(row.Find("td").Text()))
+		r.figures = append(r.figures, f)
+	})
+}
+
+// areas reads the means of areas of competence in one wave.
+func (r *reader) areas(table *goquery.Selection) {
+	unit := r.whose(table)
+	_, ends, ok := scaled(tidy(table.Closest("section").Find(".range").Text()))
+	table.Find("tbody td[data-measure]").Each(func(_ int, cell *goquery.Selection) {
+		measure, n, invited := cell.AttrOr("data-measure", ""), unknown, unknown
+		if of, people, told := parseOf(cell.NextAll().Eq(1).Text()); told {
+			n, invited = of, people
+		}
+		r.mean(unit, r.wave, measure, tidy(cell.Text()), n, invited, "")
+		if ok {
+			r.facts.ranges[measure] = ends
+		}
 	})
 }
 
