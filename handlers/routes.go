@@ -70,6 +70,7 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	// Figures. Managers: their own part; HR: everything. Administrators see
 	// none, unless they are one of the two as well.
 	g.GET("/teams/:unit", con.only(con.team, hr, manager))
+	g.GET("/teams/:unit/share", con.only(con.sharePage, hr, manager))
 	g.GET("/teams/:unit/answers", con.only(con.spread, hr, manager))
 	g.GET("/teams/:unit/events", con.only(naming(con.eventsPage), admin, hr, manager))
 	g.POST("/teams/:unit/events", con.only(naming(con.addEvent), admin, manager))

@@ -32,9 +32,13 @@ type teamPage struct {
 	Coverage drawnChart   // of Answered
 	Guided   []guidedLink // guides to what was found
 	Plan     string       // the unit's action plan
+	Asking   []toAsk      // on paper: what to ask the team
+	Wave     survey.WaveID
 	Beside   besideTable
 	Hidden   []reason // what is not shown, and why
 	K        int
+
+	planned survey.UnitID // whose plan Plan is
 }
 
 // link leads to the page of a unit.
@@ -67,30 +71,43 @@ type scaleCard struct {
 }
 
 func (con *console) team(c echo.Context, v viewer) error {
-	r := c.Request()
-	lang := con.lang(r)
-	releases, err := con.archive.Releases(r.Context())
+	lang, page := con.lang(c.Request()), "team"
+	p, err := con.in(lang).unitPage(c, v)
 	if err != nil {
 		return err
+	}
+	p.frame = con.frame(lang, "console.team.title", &v, p.Path)
+	p.Title, p.Charts = p.Unit+" – "+p.Title, true
+	if c.QueryParam("print") != "" {
+		page, p.Charts = "team-print", false
+		p.Here += "?print=1"
+		p.Asking = con.in(lang).asking(p.Guided)
+	}
+	con.render(c.Response(), lang, http.StatusOK, page, p)
+	return nil
+}
+
+// unitPage gathers the page of the unit that an address names, in this
+// language. It fails for a unit that is none of the viewer's part.
+func (s speech) unitPage(c echo.Context, v viewer) (teamPage, error) {
+	ctx := c.Request().Context()
+	releases, err := s.con.archive.Releases(ctx)
+	if err != nil {
+		return teamPage{}, err
 	}
 	unit := survey.UnitID(c.Param("unit"))
 	line, err := v.sights(releases, unit)
 	if err != nil {
-		return err
+		return teamPage{}, err
 	}
 	line, rounds := apart(line)
 	tree := line[len(line)-1].release.Tree()
-	s := con.in(lang).explaining(reasons{
+	s = s.explaining(reasons{
 		page: unit, instead: "beside", open: func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit },
 	})
-	p, err := s.team(r.Context(), v, line, rounds, unit)
-	if err != nil {
-		return err
-	}
-	p.frame = con.frame(lang, "console.team.title", &v, "/console/teams/"+string(unit))
-	p.Title, p.Charts, p.Path = p.Unit+" – "+p.Title, true, "/console/teams/"+string(unit)
-	con.render(c.Response(), lang, http.StatusOK, "team", p)
-	return nil
+	p, err := s.team(ctx, v, line, rounds, unit)
+	p.Path, p.Wave = "/console/teams/"+string(unit), line[len(line)-1].release.Wave()
+	return p, err
 }
 
 // team gathers the page of a unit; the last of line is the latest wave, and
@@ -135,7 +152,8 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
-	p.Guided, p.Plan = s.guided(v, p, tree, planUnit(tree, unit), signs), unitActionsPath(planUnit(tree, unit))
+	p.planned = planUnit(tree, unit)
+	p.Guided, p.Plan = s.guided(v, p, tree, p.planned, signs), unitActionsPath(p.planned)
 	p.Beside = s.beside(v, latest, unit, scales)
 	s.noteHidden(latest, unit)
 	p.Hidden = s.whyNot(tree)

@@ -14,6 +14,7 @@ import { clientOnly } from "./clientonly.mjs";
 const bundles = [
   { name: "phone", entry: "js/phone/phone.js" },
   { name: "console", entry: "js/console/console.js" },
+  { name: "feel", entry: "js/console/feel.js" },
   { name: "tree", entry: "js/console/tree.js" },
   { name: "echarts", entry: "js/console/echarts.js" },
   { name: "kiosk", entry: "js/phone/kiosk.js" },

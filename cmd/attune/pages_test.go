@@ -60,6 +60,7 @@ func TestPages(t *testing.T) {
 	t.Run("what is done about the results", h.testActionPages)
 	t.Run("after an incident", h.testIncidentPages)
 	t.Run("integrations", h.testIntegrationPages)
+	t.Run("for a team meeting", h.testMeetingPages)
 	t.Run("auditors", h.testAuditPages)
 	t.Run("cookies", h.testCookies)
 	t.Run("between waves", h.testBetweenWaves) // moves the clock: last
