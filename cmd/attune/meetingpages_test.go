@@ -30,7 +30,7 @@ func (h *tour) testMeetingPages(t *testing.T) {
 				v.judge("text for the team")
 				v.open(at + "?print=1")
 			}
-			pdf := call(v, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: true}).Data
+			pdf := call(v, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)}).Data
 			if n := len(leafOfPDF.FindAll(pdf, -1)); n < 1 || n > 2 {
 				t.Errorf("%s (%s): %d pages, want one or two", path, lang, n)
 			}
