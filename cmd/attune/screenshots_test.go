@@ -59,6 +59,10 @@ func TestScreenshots(t *testing.T) {
 		inColours(ctx, t, scheme)
 		do(ctx, t, chromedp.EmulateViewport(desktopWidth, desktopHeight))
 		signIn(ctx, t, base, "duty@example.org", "demo-duty-team")
+		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)+"/share"))
+		picture(ctx, t, folder, "share-"+scheme)
+		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)+"?print=1"))
+		picture(ctx, t, folder, "meeting-"+scheme)
 		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)))
 		waitFor(ctx, t, "document.querySelector('.chart-place svg')")
 		picture(ctx, t, folder, "team-"+scheme)
@@ -68,6 +72,12 @@ func TestScreenshots(t *testing.T) {
 		do(ctx, t, chromedp.Reload())
 		waitFor(ctx, t, "document.querySelector('.chart-place svg')")
 		picture(ctx, t, folder, "team-phone-"+scheme)
+		signIn(ctx, t, base, "hospital@example.org", "demo-hospital")
+		picture(ctx, t, folder, "home-phone-"+scheme)
+		do(ctx, t, chromedp.EmulateReset())
+		inColours(ctx, t, scheme)
+		do(ctx, t, chromedp.EmulateViewport(desktopWidth, desktopHeight))
+		picture(ctx, t, folder, "home-"+scheme)
 	}
 }
 
