@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	crand "crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"attune/survey"
+	"attune/survey/store"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -138,6 +140,10 @@ func TestThePlanIsOfTheViewersPartByTheDayAndCanBeNarrowed(t *testing.T) {
 func TestNobodyReadsOrWritesAPlanBeyondTheirPart(t *testing.T) {
 	h := newHouse(t)
 	path := h.as(adminMail).adds(nightID, "Quiet room")
+	hash, err := HashPassword(crand.Reader, password)
+	must(t, err)
+	const both = "both@riverside.example"
+	must(t, h.store.AddUser(t.Context(), store.User{Email: both, PasswordHash: hash, Roles: []string{hr, manager}, Unit: childrenID}))
 	forms := map[string]url.Values{
 		path: filled("", "x"), path + "/undo": {"was": {"1"}}, path + "/comments": {"comment": {"x"}}, path + "/remove": {"sure": {"1"}},
 	}

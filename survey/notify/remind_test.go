@@ -13,6 +13,7 @@ import (
 	"attune/survey"
 	"attune/survey/notify"
 	"attune/survey/store"
+	"attune/survey/wave"
 )
 
 const (
@@ -241,6 +242,42 @@ func TestAPromiseThatIsKeptIsNoMoreRemindedOf(t *testing.T) {
 		if got := len(server.taken()); got != want {
 			t.Errorf("shared with %q: %d reminders, want %d", unit, got, want)
 		}
+	}
+}
+
+func TestTheOwnerHearsOfAPromiseWhereTheWaveNamesTheirAddress(t *testing.T) {
+	o := staffed(t)
+	const owner = "ana@hillside.example"
+	must(t, o.db.AddUser(t.Context(), store.User{Email: owner, Roles: []string{"hr"}}))
+	w, err := o.waves.Plan(t.Context(), wave.Request{
+		Packs: []string{"pulse"}, Opens: o.now.now().AddDate(0, 1, 0), Closes: o.now.now().AddDate(0, 1, 7), Paper: []survey.UnitID{"slips"},
+		Owner: "Ana Ruiz <Ana@hillside.example>", Contact: "Extension 12", ResultsOn: o.now.now().AddDate(0, 1, 10).Format(time.DateOnly),
+	})
+	must(t, err)
+	o.now.pass(time.Minute)
+	_, err = o.waves.Announce(t.Context(), w.ID)
+	must(t, err)
+	for _, days := range []int{31, 8} {
+		o.now.pass(time.Duration(days) * 24 * time.Hour)
+		must(t, o.waves.Tick(t.Context()))
+	}
+	server := startMailServer(t)
+	box := o.outbox(server.mail(t))
+	o.tick(box)
+	if got := server.receivers(); len(got) != 2 || got[owner] != 1 || got[leadMail] != 1 {
+		t.Errorf("%v, want the owner and the manager", got)
+	}
+	units, err := o.db.Units(t.Context())
+	must(t, err)
+	for _, u := range units {
+		if u.Parent == "" {
+			must(t, o.db.ShareResults(t.Context(), survey.Sharing{Wave: w.ID, Unit: u.ID, Day: w.ResultsOn}))
+		}
+	}
+	o.now.pass(7 * 24 * time.Hour) // when it would be late
+	o.tick(box)
+	if got := server.receivers(); got[owner] != 1 || got[leadMail] != 1 {
+		t.Errorf("kept and reminded of: %v", got)
 	}
 }
 
