@@ -19,7 +19,6 @@ type actionsPage struct {
 	Unit     string // the unit whose plan it is; empty: all of the viewer's part
 	UnitPath string // the unit's page, for whoever reads figures
 	Path     string // of this page
-	Here     string // the page's address with its filter, for buttons that come back to it
 	Statuses []choice
 	Units    []choice // to filter by; empty where one unit is all there is
 	Actions  []actionLine
@@ -92,10 +91,7 @@ func (con *console) renderActions(c echo.Context, v viewer, tree survey.Tree, un
 	if unit != "" {
 		path = unitActionsPath(unit)
 	}
-	p := actionsPage{frame: con.frame(lang, "actions.title", &v, path), Path: path, Here: path}
-	if c.Request().URL.RawQuery != "" {
-		p.Here += "?" + c.Request().URL.RawQuery
-	}
+	p := actionsPage{frame: con.frame(lang, "actions.title", &v, path), Path: path}
 	if unit != "" {
 		p.Unit = s.path(tree, unit)
 		if v.readsFigures() {

@@ -153,9 +153,10 @@ func TestNobodyReadsOrWritesAPlanBeyondTheirPart(t *testing.T) {
 		read, write int
 		unitRead    int
 	}{
-		"the manager of another department": {managerMail, http.StatusNotFound, http.StatusNotFound, http.StatusForbidden},
-		"HR":                                {hrMail, http.StatusOK, http.StatusForbidden, http.StatusOK},
-		"an auditor":                        {auditorMail, http.StatusForbidden, http.StatusForbidden, http.StatusForbidden},
+		"the manager of another department":  {managerMail, http.StatusNotFound, http.StatusNotFound, http.StatusForbidden},
+		"HR":                                 {hrMail, http.StatusOK, http.StatusForbidden, http.StatusOK},
+		"an auditor":                         {auditorMail, http.StatusForbidden, http.StatusForbidden, http.StatusForbidden},
+		"HR, who manages another department": {both, http.StatusOK, http.StatusForbidden, http.StatusOK},
 	} {
 		b := h.as(c.email)
 		for i, want := range []int{c.read, c.unitRead} {

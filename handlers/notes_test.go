@@ -274,6 +274,10 @@ func TestAPromiseIsKeptByWritingDownThatResultsWereShared(t *testing.T) {
 	if card = doc.Find("#wave-" + string(releasedWave)); card.HasClass("late") || card.Find("form").Length() != 0 {
 		t.Errorf("a team of it has heard, and HR writes nothing: %s", card.Text())
 	}
+	doc, _ = lead.page(unitActionsPath(h.units["Children"]))
+	if doc.Find("#wave-"+string(releasedWave)+" form input[name=from][value=unit]").Length() != 1 {
+		t.Error("the button on a unit's plan does not come back to it")
+	}
 	form.Set("undo", "1")
 	if status, _ := lead.post(actionsPath+"/shared", form); status != http.StatusSeeOther {
 		t.Errorf("take back: status %d", status)

@@ -25,6 +25,7 @@ type promiseCard struct {
 	Today    string
 	Note     string // the page of "you said, we did"
 	Undo     bool   // what was shared was written down for this part
+	OfUnit   bool   // it stands on the plan of one unit, which its forms come back to
 }
 
 // promiseCards are the promises of waves, the latest first: of the viewer's
@@ -42,7 +43,7 @@ func (s speech) promiseCards(ctx context.Context, v viewer, tree survey.Tree, un
 	for _, p := range promises {
 		card := promiseCard{
 			promise: p, ID: string(p.wave.ID), Name: s.wave(p.wave.ID), Owner: p.wave.Owner, Late: p.State == survey.PromiseLate,
-			From: s.closed(p.wave), Today: s.con.today(),
+			From: s.closed(p.wave), Today: s.con.today(), OfUnit: unit != "",
 		}
 		if p.State == survey.PromiseKept {
 			card.Kept = s.say("share.kept", survey.Args{"day": s.date(p.Shared.Day), "unit": s.path(tree, p.Shared.Unit), "who": who(p.Shared.By)})
