@@ -172,3 +172,27 @@ func (s speech) experiencePolicy(o opened, e survey.LeaderEntry, m measure, unit
 	}
 	return p
 }
+
+// feltOf leads to where what leaders answered about a unit, or about one above
+// it that the viewer sees, lies beside what staff experience: the latest
+// answers about each.
+func (s speech) feltOf(ctx context.Context, v viewer, unit survey.UnitID) ([]link, error) {
+	tree, audits, err := s.con.leaderTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var links []link
+	for _, id := range append([]survey.UnitID{unit}, tree.Ancestors(unit)...) {
+		latest := survey.LeaderAudit{}
+		for _, a := range audits {
+			pack, err := s.con.leaders.Find(a.Pack, a.Version)
+			if a.Unit == id && err == nil && len(supports(pack)) > 0 && a.Started.After(latest.Started) {
+				latest = a
+			}
+		}
+		if latest.ID != "" && v.forFigures().sees(tree, id) {
+			links = append(links, link{auditPath(latest) + "/experience", s.say("teamtext.felt", survey.Args{"unit": s.path(tree, id)})})
+		}
+	}
+	return links, nil
+}

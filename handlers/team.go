@@ -32,6 +32,7 @@ type teamPage struct {
 	Coverage drawnChart   // of Answered
 	Guided   []guidedLink // guides to what was found
 	Plan     string       // the unit's action plan
+	Felt     []link       // what leaders answered, beside what staff experience
 	Asking   []toAsk      // on paper: what to ask the team
 	Wave     survey.WaveID
 	Beside   besideTable
@@ -106,6 +107,10 @@ func (s speech) unitPage(c echo.Context, v viewer) (teamPage, error) {
 		page: unit, instead: "beside", open: func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit },
 	})
 	p, err := s.team(ctx, v, line, rounds, unit)
+	if err != nil {
+		return teamPage{}, err
+	}
+	p.Felt, err = s.feltOf(ctx, v, unit)
 	p.Path, p.Wave = "/console/teams/"+string(unit), line[len(line)-1].release.Wave()
 	return p, err
 }
