@@ -123,6 +123,7 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	// Auditors: everything that was promised, and no figure and nobody.
 	g.GET("/audit", con.only(con.audit, admin, auditor))
 	g.GET("/audit/attune-audit.json", con.only(con.auditFile, admin, auditor))
+	g.GET("/audit/evidence.zip", con.only(con.evidence, admin, auditor))
 	g.GET("/audit/actions", con.only(con.deedsPage, admin, auditor))
 	g.GET("/audit/actions/attune-actions.csv", con.only(con.deedsCSV, admin, auditor))
 	g.GET("/audit/:wave", con.only(con.auditWave, admin, auditor))

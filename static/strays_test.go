@@ -136,7 +136,7 @@ func technical(text string) bool {
 	}
 	for _, part := range []string{
 		"-src ", "frame-ancestors", "charset=", "no-store", "GET,", "max-age", "attachment;", "inline;", "Accept-", // headers
-		"sha256sum", "attune verify", // commands to type
+		"sha256sum", "jq -r", "attune verify", // commands to type
 	} {
 		if strings.Contains(text, part) {
 			return true

@@ -87,6 +87,7 @@ func (h *tour) testAuditPages(t *testing.T) {
 	v.open("/console/audit/actions?kind=access")
 	v.judge("what was done")
 	v.fetched("/console/audit/attune-audit.json")
+	v.fetched("/console/audit/evidence.zip")
 	v.fetched("/console/audit/actions/attune-actions.csv")
 	v.fetched("/console/waves/" + string(released) + "/poster.pdf")
 }
