@@ -43,6 +43,7 @@ type Config struct {
 	Secure   bool      // the site is reached over https: cookies are Secure
 	Log      *slog.Logger
 	Demo     *Demo // nil in a real installation
+	Hooks    Hooks // nil: no webhooks can be added
 	Shelf    Shelf // of the organisation's own packs; nil: none can be added
 	// Scheduled says what the export folder is up to; nil: there is none.
 	Scheduled func() ScheduledExport
@@ -139,6 +140,8 @@ type console struct {
 	organisers organisers
 	running    running
 	messages   Messages
+	webhooks   webhooks
+	hooks      Hooks
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -179,7 +182,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		public: cfg.PublicURL,
 	}
 	con.incidents = cfg.Waves.Incidents()
-	con.deeds, con.tokens = cfg.Store, cfg.Store
+	con.deeds, con.tokens, con.webhooks, con.hooks = cfg.Store, cfg.Store, cfg.Store, cfg.Hooks
 	con.organisers = cfg.Store
 	con.scheduled = cfg.Scheduled
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages

@@ -37,6 +37,7 @@ type integrationsPage struct {
 	Made   string // the new token, shown this once
 	For    string // the integration that it is for
 	Gone   string // the name of a token that was just revoked
+	Hooks  hookPart
 }
 
 type tokenLine struct {
@@ -70,6 +71,11 @@ func (con *console) integrations(c echo.Context, v viewer) (integrationsPage, er
 	}
 	for _, t := range all {
 		p.Tokens = append(p.Tokens, s.tokenLine(tree, t))
+	}
+	if v.has(admin) && con.hooks != nil {
+		if p.Hooks, err = s.hookPart(r.Context()); err != nil {
+			return p, err
+		}
 	}
 	p.Units = []choice{{"", s.say("integration.token.whole", nil), r.PostFormValue("unit") == ""}}
 	for _, u := range tree.Units() {

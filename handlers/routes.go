@@ -152,6 +152,9 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	// administrators see that they are there, and can revoke them.
 	g.GET("/integrations", con.only(con.integrationsPage, admin, hr))
 	g.POST("/integrations/tokens", con.only(con.addToken, hr))
+	g.POST("/integrations/webhooks", con.only(con.addWebhook, admin))
+	g.POST("/integrations/webhooks/test", con.only(con.testWebhook, admin))
+	g.POST("/integrations/webhooks/remove", con.only(con.removeWebhook, admin))
 	g.POST("/integrations/tokens/revoke", con.only(con.revokeToken, admin, hr))
 
 	// HR.

@@ -33,6 +33,7 @@ type installation struct {
 	archive *analytics.Archive
 	zone    *time.Location
 	now     func() time.Time
+	hooks   *notify.Webhooks
 	outbox  *notify.Outbox // nil: neither mail nor text messages are set up
 	exports *exportFolder  // nil: releases are written into no folder
 }
@@ -94,6 +95,7 @@ func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installat
 	}
 	in := &installation{
 		store: db, library: library, shelf: shelf{s.dir, library}, waves: waves, archive: analytics.NewArchive(db), zone: a.env.zone, now: s.now,
+		hooks: notify.NewWebhooks(db, s.now),
 	}
 	if in.outbox, err = a.newOutbox(in, s); err != nil {
 		waves.Close()

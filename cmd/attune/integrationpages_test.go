@@ -37,6 +37,27 @@ func (h *tour) testIntegrationPages(t *testing.T) {
 	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
 	v.follow(`form[action$="/revoke"] button`)
 	v.judge("a revoked token")
+
+	v = h.guest(t)
+	v.size(1280, 800) // where no bar lies over the last button
+	v.signIn("admin@example.org", "demo-administrator")
+	v.open("/console/integrations")
+	add := func(address string) {
+		v.eval(`document.querySelector("#url").value = "` + address + `"`)
+		v.follow(`form[action$="/webhooks"] button`)
+	}
+	add("https://10.0.0.1/hook")
+	v.until(`document.querySelector("#webhooks [role=alert]")`)
+	v.judge("a webhook that is refused")
+	add("https://attune.invalid/hook")
+	v.until(`document.querySelector("#webhooks code.secret") && document.readyState === "complete"`)
+	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.judge("a new webhook")
+	v.follow(`form[action$="/webhooks/test"] button`)
+	v.until(`document.querySelector("#webhooks [role=alert]").innerText.includes("attune.invalid") && document.readyState === "complete"`)
+	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.follow(`form[action$="/webhooks/remove"] button`)
+	v.judge("a removed webhook")
 }
 
 func (h *tour) lastReleased(t *testing.T) survey.WaveID {

@@ -35,6 +35,7 @@ type commands struct {
 	User      userCommand      `cmd:"" help:"People who sign in."`
 	Contacts  contactsCommand  `cmd:"" help:"Whom respondents can turn to for help."`
 	Token     tokenCommand     `cmd:"" help:"Tokens with which programs of others read released figures."`
+	Webhook   webhookCommand   `cmd:"" help:"Tell other programs when a wave moves on."`
 	Programme programmeCommand `cmd:"" help:"Repeating plans whose waves come by themselves."`
 	Wave      waveCommand      `cmd:"" help:"Plan, announce and look after waves."`
 	Incident  incidentCommand  `cmd:"" help:"Help after a serious incident."`

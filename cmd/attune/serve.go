@@ -158,7 +158,7 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 	}
 	pages, err := handlers.New(handlers.Config{
 		Scheduled: scheduled,
-		Library:   in.library, Shelf: in.shelf,
+		Library:   in.library, Shelf: in.shelf, Hooks: in.hooks,
 		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
 		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
 		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
@@ -198,6 +198,7 @@ func runServer(ctx context.Context, a *app, in *installation, server *http.Serve
 	clock := notify.Clock{Waves: in.waves, Store: in.store, Zone: in.zone, Now: in.now, Every: tick, Fault: func(err error) {
 		_, _ = fmt.Fprintln(a.stderr, "attune:", a.explain(err))
 	}}
+	clock.Hooks = in.hooks
 	if in.outbox != nil {
 		clock.Outbox = in.outbox
 	}

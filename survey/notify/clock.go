@@ -27,6 +27,15 @@ type Clock struct {
 	Zone   *time.Location
 	Now    func() time.Time
 	Outbox outbox // nil: nobody is told anything
+	Hooks  hooks  // nil: no program is told anything
+}
+
+// hooks is all that the clock may do about webhooks.
+type hooks interface {
+	// Note notes what has become of waves, once.
+	Note(ctx context.Context) error
+	// Send sends what is due.
+	Send(ctx context.Context) (sent int, err error)
 }
 
 // outbox is all that the clock may do about messages: it knows no addresses
@@ -54,7 +63,17 @@ func (c Clock) Run(ctx context.Context) {
 	if c.Outbox != nil {
 		running.Go(func() { c.repeat(ctx, tell, c.send) })
 	}
+	if c.Hooks != nil {
+		running.Go(func() { c.repeat(ctx, tell, c.sendHooks) })
+	}
 	c.repeat(ctx, tell, c.Tick)
+}
+
+func (c Clock) sendHooks(ctx context.Context) error {
+	return guarded("send to webhooks", func() error {
+		_, err := c.Hooks.Send(ctx)
+		return err
+	})
 }
 
 func (c Clock) send(ctx context.Context) error {
@@ -136,6 +155,9 @@ func (c Clock) Tick(ctx context.Context) error {
 			_, err := c.Outbox.Remind(ctx)
 			return err
 		}))
+	}
+	if c.Hooks != nil {
+		faults = append(faults, guarded("note news of waves", func() error { return c.Hooks.Note(ctx) }))
 	}
 	return errors.Join(faults...)
 }

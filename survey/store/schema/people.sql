@@ -336,3 +336,37 @@ CREATE TABLE tokens (
     used       text NOT NULL,              -- the last day; empty: never
     expires    text NOT NULL               -- the last day on which it works
 );
+
+-- Addresses that are told when a wave moves on: its id and its state, nothing about anybody.
+CREATE TABLE webhooks (
+    id      text PRIMARY KEY CHECK (id <> ''),
+    url     text NOT NULL UNIQUE,
+    secret  blob NOT NULL,    -- signs messages; whoever has it could pretend to be this server to the receiver
+    private boolean NOT NULL, -- may lead into the organisation's own network
+    created text NOT NULL     -- YYYY-MM-DD
+);
+
+-- What has become of each wave, noted once.
+CREATE TABLE wave_news (
+    wave  text NOT NULL REFERENCES waves (id) ON DELETE CASCADE,
+    event text NOT NULL,
+    at    bigint NOT NULL,
+    PRIMARY KEY (wave, event)
+);
+
+-- What goes, or went, to whom; one row a receiver and piece of news.
+CREATE TABLE deliveries (
+    id      text PRIMARY KEY CHECK (id <> ''),
+    webhook text NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    wave    text NOT NULL,
+    event   text NOT NULL,
+    state   text NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    tries   bigint NOT NULL,
+    due     bigint NOT NULL,
+    status  bigint NOT NULL, -- of the last answer; 0: there was none
+    FOREIGN KEY (wave, event) REFERENCES wave_news (wave, event) ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX deliveries_once ON deliveries (webhook, wave, event);
+
+CREATE INDEX deliveries_due ON deliveries (due) WHERE state = 'waiting';
