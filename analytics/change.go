@@ -18,9 +18,9 @@ const (
 type Change struct {
 	Verdict       Verdict // VerdictBetter, VerdictWorse or VerdictCannotSay
 	Before, After float64 // n-weighted means of the displayed values, in the reporting unit
-	WavesBefore   int     // published waves behind Before; 0 when there is nothing to compare
+	WavesBefore   int     // published waves behind Before; 0, like all numbers, when there is nothing on a side
 	WavesAfter    int
-	Smallest      float64 // the smallest difference that would be better or worse here
+	Smallest      float64 // the smallest difference that would be better or worse here; 0 with fewer than changeFrom waves on a side
 }
 
 // ChangeOf compares the published waves before an event with those that open
@@ -54,11 +54,14 @@ func ChangeOf(points []Point, m Measure, direction survey.Direction, day string)
 		to++
 	}
 	before, after := lastPublished(points[from:at]), firstPublished(points[at:to])
-	if len(before) < changeFrom || len(after) < changeFrom {
+	if len(before) == 0 || len(after) == 0 {
 		return c
 	}
 	c.WavesBefore, c.WavesAfter = len(before), len(after)
 	c.Before, c.After = weightedMean(before), weightedMean(after)
+	if len(before) < changeFrom || len(after) < changeFrom {
+		return c // as before and after a training: what was, and no verdict
+	}
 	c.Smallest = stats.ChangeReach(commonRange(points, from, at, to, category), len(before), len(after))
 	difference := c.After - c.Before
 	switch {

@@ -38,6 +38,16 @@ func TestBeforeAndAfterAnEvent(t *testing.T) {
 	}
 }
 
+// A training is asked about once before it and once after it. That is too
+// little for a verdict, and the two means are still what people want to see.
+func TestOneWaveOnASideHasMeansAndNoVerdict(t *testing.T) {
+	points := line(20, 2.5, 4.5)
+	got := ChangeOf(points, fiveToOne, survey.HigherBetter, points[1].OpensOn)
+	if want := (Change{Verdict: VerdictCannotSay, Before: 2.5, After: 4.5, WavesBefore: 1, WavesAfter: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // The step at the event is the change that is looked for, so it is no part of
 // the common variation: four ranges of .6, without the one of 2.
 func TestTheStepAtTheEventIsNoCommonVariation(t *testing.T) {

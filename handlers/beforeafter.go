@@ -43,7 +43,7 @@ func (s speech) scalesOver(ctx context.Context, v viewer, unit survey.UnitID) ([
 
 // changes says for each scale whether it is better or worse after a day than
 // before it, or that this cannot be said, with the means of both sides. Scales
-// with too few waves on a side share one sentence.
+// without a wave on a side share one sentence.
 func (s speech) changes(scales []scaleOver, day string) (changes []string, uncompared string) {
 	var few []string
 	for _, m := range scales {
@@ -52,7 +52,11 @@ func (s speech) changes(scales []scaleOver, day string) (changes []string, uncom
 			few = append(few, m.title)
 			continue
 		}
-		changes = append(changes, s.say("event.change."+string(c.Verdict), survey.Args{
+		key := "event.change." + string(c.Verdict)
+		if c.Smallest == 0 { // too few waves to know how far they swing
+			key = "event.change.early"
+		}
+		changes = append(changes, s.say(key, survey.Args{
 			"measure": m.title, "before": s.num(round2(c.Before)), "after": s.num(round2(c.After)),
 			"smallest": s.num(math.Ceil(10*c.Smallest-1e-9) / 10),
 		}))

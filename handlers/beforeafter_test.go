@@ -22,16 +22,17 @@ func TestAnEventTellsWhatWasBeforeAndAfterIt(t *testing.T) {
 	bounds := analytics.Measure{Low: 1, High: 5, Category: 1}
 	burnout := measure{title: "Burnout", direction: survey.HigherWorse}
 	voice := measure{title: "Voice", direction: survey.HigherBetter}
-	scales := []scaleOver{{burnout, low, bounds}, {voice, low, bounds}, {measure{title: "Safety", direction: survey.HigherBetter}, near, bounds}, {measure{title: "Pay"}, low[:3], bounds}}
+	scales := []scaleOver{{burnout, low, bounds}, {voice, low, bounds}, {measure{title: "Safety", direction: survey.HigherBetter}, near, bounds}, {measure{title: "Training"}, low[:3], bounds}, {measure{title: "Pay"}, low[:2], bounds}}
 	changes, uncompared := s.changes(scales, "2026-02-15")
 	want := []string{
 		"Burnout: better. Before 3, after 2.3.", "Voice: worse. Before 3, after 2.3.",
 		"Safety: cannot say. Before 3, after 2.6; only a difference of more than 0.6 would count here.",
+		"Training: cannot say yet. Before 3, after 2.3; a verdict takes two waves on each side.", // one after
 	}
 	if strings.Join(changes, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the page says\n%s\nwant\n%s", strings.Join(changes, "\n"), strings.Join(want, "\n"))
 	}
-	if !strings.HasSuffix(uncompared, "on each side: Pay.") {
+	if !strings.HasSuffix(uncompared, "on one of the sides: Pay.") {
 		t.Errorf("what is not compared: %q", uncompared)
 	}
 }

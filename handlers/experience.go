@@ -126,7 +126,7 @@ func (s speech) latestWith(releases []*analytics.Release, scale string) (*analyt
 func (s speech) experienceScale(v viewer, o opened, r *analytics.Release, m measure) experienceScale {
 	scale := experienceScale{ID: m.id, Title: m.title, Wave: s.wave(r.Wave())}
 	if guide := s.con.guides.Scale(m.id); guide != nil {
-		scale.Guide = s.guideLink(guide)
+		scale.Guide = s.guideFor(guide, string(o.audit.Unit))
 	}
 	tree := r.Tree()
 	for _, u := range tree.Units() {

@@ -30,6 +30,7 @@ type guidePage struct {
 	OrganisationCan []suggestion // Organisation is the name of the frame's
 	ManagerCan      []suggestion
 	Blocks          []link // the blocks of the policy audit that it belongs to
+	Further         []link // guides to read on in
 	Sources         []string
 }
 
@@ -70,6 +71,15 @@ func (s speech) guideGroups() []guideGroup {
 
 func (s speech) guideLink(guide *survey.Guide) link {
 	return link{Path: "/console/guides/" + guide.ID, Name: guide.Title.In(s.lang)}
+}
+
+// guideFor leads to a guide for a unit, whose plan its suggestions then go into.
+func (s speech) guideFor(guide *survey.Guide, unit string) link {
+	to := s.guideLink(guide)
+	if unit != "" {
+		to.Path += "?" + url.Values{"unit": {unit}}.Encode()
+	}
+	return to
 }
 
 func (con *console) guidePage(c echo.Context, v viewer) error {
@@ -118,6 +128,13 @@ func (s speech) guide(v viewer, guide *survey.Guide, unit string) (guidePage, er
 			p.Blocks = append(p.Blocks, link{Path: "/console/leaders/packs/" + audit.ID + "#" + id, Name: block.Title.In(s.lang)})
 		}
 	}
+	for _, id := range guide.Further {
+		further, err := s.con.guides.Find(id)
+		if err != nil {
+			return guidePage{}, err
+		}
+		p.Further = append(p.Further, s.guideFor(further, unit))
+	}
 	return p, nil
 }
 
@@ -154,11 +171,9 @@ func (s speech) guided(v viewer, p teamPage, tree survey.Tree, unit survey.UnitI
 	for _, card := range p.Cards {
 		add(s.con.guides.Scale(card.measure.id))
 	}
-	of := url.Values{"unit": {string(unit)}}
 	links := make([]guidedLink, len(found))
 	for i, guide := range found {
-		links[i].link = s.guideLink(guide)
-		links[i].Path += "?" + of.Encode()
+		links[i].link = s.guideFor(guide, string(unit))
 		if v.edits(tree, unit) {
 			links[i].Add = newActionPath(url.Values{"guide": {guide.ID}, "unit": {string(unit)}})
 		}

@@ -21,8 +21,8 @@ type needsCard struct {
 // needRow is one question. Note says what its numbers mean where they mean
 // something else than those above it.
 type needRow struct {
-	Name, Note string
-	Cells      []figure
+	ID, Name, Note string
+	Cells          []figure
 }
 
 // apart takes the rounds after an incident out of a line: they ask other
@@ -70,21 +70,14 @@ func (s speech) needs(ctx context.Context, rounds []sight, unit survey.UnitID) (
 	for _, at := range rounds {
 		card.Waves = append(card.Waves, s.date(at.release.Opens()))
 	}
-	note := ""
 	for _, item := range pack.Items {
-		options := item.Options()
-		row := needRow{Name: item.Text.In(s.lang), Note: s.ends(options)}
 		figures, err := s.over(ctx, rounds, string(unit), measure{pack: pack.ID, id: item.ID}, analytics.StatisticMean)
 		if err != nil {
 			return needsCard{}, err
 		}
-		if row.Cells = figures; row.Note == note {
-			row.Note = ""
-		} else {
-			note = row.Note
-		}
-		card.Rows = append(card.Rows, row)
+		card.Rows = append(card.Rows, needRow{ID: item.ID, Name: item.Text.In(s.lang), Note: s.ends(item), Cells: figures})
 	}
+	sayOnce(card.Rows)
 	card.Title = s.needsTitle(card.Rows)
 	return card, nil
 }
@@ -104,10 +97,4 @@ func (s speech) needsPack(r *analytics.Release) (*survey.Pack, int) {
 		return pack, least
 	}
 	return nil, 0
-}
-
-// ends says what the lowest and the highest answer are.
-func (s speech) ends(options []survey.Option) string {
-	first, last := options[0], options[len(options)-1]
-	return s.say("needs.ends", survey.Args{"low": first.Value, "lowest": first.Label.In(s.lang), "high": last.Value, "highest": last.Label.In(s.lang)})
 }

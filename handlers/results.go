@@ -26,8 +26,8 @@ type resultsPage struct {
 	Opened, Closed string
 	Scales         []resultsScale
 	Signs          resultsSigns
-	Needs          resultsNeeds
-	Told           []toldNote // what managers said and do about it
+	Alone          []aloneTable // questions that are published by themselves
+	Told           []toldNote   // what managers said and do about it
 	Owner          string
 	ResultsOn      string
 	Contact        string
@@ -56,14 +56,6 @@ type resultsRow struct {
 type resultsSigns struct {
 	Columns []string
 	Rows    []signLine
-}
-
-// resultsNeeds is what would help after a serious incident: a row for each
-// question in the order of the pack, and a column for each unit.
-type resultsNeeds struct {
-	Lead    string
-	Columns []string
-	Rows    []needRow
 }
 
 type signLine struct {
@@ -125,7 +117,7 @@ func (s speech) results(ctx context.Context, r *analytics.Release, unit survey.U
 		p.Scales = append(p.Scales, s.resultsScale(r, m, places))
 	}
 	p.Signs = s.resultsSigns(r, s.askedIn(r, unit, signs), places)
-	p.Needs = s.resultsNeeds(r, places)
+	p.Alone = s.alone(r, places)
 	p.Hidden = s.whyNot(r.Tree())
 	var err error
 	if p.Told, err = s.toldAbout(ctx, r.Tree(), unit, r.Wave()); err != nil {
@@ -220,35 +212,6 @@ func (s speech) resultsSigns(r *analytics.Release, signs []measure, places []pla
 			line.Cells = append(line.Cells, s.figure(r, at.id, m, analytics.StatisticMean))
 		}
 		t.Rows = append(t.Rows, line)
-	}
-	return t
-}
-
-// resultsNeeds has no rows where the release is no round after an incident.
-func (s speech) resultsNeeds(r *analytics.Release, places []place) resultsNeeds {
-	if !survey.IsIncident(r.Programme()) {
-		return resultsNeeds{}
-	}
-	pack, least := s.needsPack(r)
-	if pack == nil {
-		return resultsNeeds{}
-	}
-	t := resultsNeeds{Lead: s.say("results.needs.lead", survey.Args{"n": least})}
-	for _, at := range places {
-		t.Columns = append(t.Columns, at.name)
-	}
-	note := ""
-	for _, item := range pack.Items {
-		row := needRow{Name: item.Text.In(s.lang), Note: s.ends(item.Options())}
-		for _, at := range places {
-			row.Cells = append(row.Cells, s.figure(r, at.id, measure{pack: pack.ID, id: item.ID}, analytics.StatisticMean))
-		}
-		if row.Note == note {
-			row.Note = ""
-		} else {
-			note = row.Note
-		}
-		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -32,6 +32,7 @@ type Guide struct {
 	Manager      []Text   `json:"manager"`      // what a manager can do
 	Blocks       []string `json:"blocks"`       // blocks of the policy audit that it belongs to, the nearest first
 	Sources      []string `json:"sources"`      // ids of the file's sources
+	Further      []string `json:"further"`      // ids of guides to read on in, such as those to what the source documents say around a finding
 
 	cited []string // the sources in full, resolved when the file is read
 }

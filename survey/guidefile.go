@@ -51,6 +51,9 @@ func NewGuides() (*Guides, error) {
 		}
 		return nil, nil
 	})
+	if err == nil {
+		err = g.checkFurther()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +77,19 @@ func (g *Guides) add(guide *Guide, audit *LeaderPack) error {
 	}
 	g.byID[guide.ID] = guide
 	g.all = append(g.all, guide)
+	return nil
+}
+
+// checkFurther wants every guide that another one leads on to: it may stand in
+// another file.
+func (g *Guides) checkFurther() error {
+	for _, guide := range g.all {
+		for _, id := range guide.Further {
+			if g.byID[id] == nil || id == guide.ID {
+				return fmt.Errorf("guide %s leads on to %s, which is no other guide", guide.ID, id)
+			}
+		}
+	}
 	return nil
 }
 

@@ -32,6 +32,8 @@ func (r *reader) tables() {
 			r.bands(table)
 		case heads[0] == "Area" && heads[1] == "Mean":
 			r.areas(table)
+		case heads[0] == "Question":
+			r.questions(table, heads)
 		case heads[0] == "Who":
 			r.who(table)
 		case heads[0] == "Wave" && heads[1] == "Mean":
@@ -271,15 +273,31 @@ func (r *reader) signs(table *goquery.Selection, heads []string) {
 func (r *reader) signsHere(table *goquery.Selection, heads []string) {
 	eachRow(table, func(row *goquery.Selection) {
 		head, cells, hidden := cellsOf(row)
-		for i, text := range cells {
-			if i+1 >= len(heads) || hidden[i] {
-				continue
-			}
-			unit := unitRef{name: heads[i+1], above: i}
-			if names := members(heads[i+1]); len(names) > 0 {
-				unit = unitRef{members: names}
-			}
-			r.mean(unit, r.wave, tidy(head.Text()), text, unknown, unknown, "")
+		r.unitsOf(tidy(head.Text()), heads, cells, hidden)
+	})
+}
+
+// unitsOf reads a row of one measure with a column for each unit.
+func (r *reader) unitsOf(measure string, heads, cells []string, hidden []bool) {
+	for i, text := range cells {
+		if i+1 >= len(heads) || hidden[i] {
+			continue
+		}
+		unit := unitRef{name: heads[i+1], above: i}
+		if names := members(heads[i+1]); len(names) > 0 {
+			unit = unitRef{members: names}
+		}
+		r.mean(unit, r.wave, measure, text, unknown, unknown, "")
+	}
+}
+
+// questions reads the questions that are published by themselves on a page of
+// results: a column for each unit, the page's own first.
+func (r *reader) questions(table *goquery.Selection, heads []string) {
+	eachRow(table, func(row *goquery.Selection) {
+		if measure := row.AttrOr("data-measure", ""); measure != "" {
+			_, cells, hidden := cellsOf(row)
+			r.unitsOf(measure, heads, cells, hidden)
 		}
 	})
 }

@@ -7,7 +7,7 @@ import { Casting, sheetOf } from "./casting.js";
 import { draw } from "./draw.js";
 import { showHelp } from "./help.js";
 import { offline } from "./offline.js";
-import { showResult } from "./result.js";
+import { listAnswers, showResult } from "./result.js";
 import { nameGroup as nameSeen } from "./seen.js";
 import { carryToken, takeToken } from "./token.js";
 import { button, byId, fill, make, open, scripted } from "./words.js";
@@ -195,6 +195,7 @@ async function sendAnswers(wave, done) {
     mine.say(answer.message);
     return "";
   }
+  listAnswers(done.querySelector(".mine"), questions);
   mine.end();
   asking = null;
   start.hidden = true;

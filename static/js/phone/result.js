@@ -18,6 +18,22 @@ export function showResult(place, wave, text, answers) {
   for (const words of wave.disclaimer) place.append(make("p", "hint", words));
 }
 
+/** Lists somebody's own answers, where the page has a place to print them from. */
+export function listAnswers(place, questions) {
+  if (!place) return;
+  addEventListener("beforeprint", () => { // where a browser cannot do it by itself, paper shows whole notes
+    for (const note of document.querySelectorAll("textarea.own")) note.style.height = note.scrollHeight + "px";
+  });
+  for (const q of questions) {
+    const chosen = q.querySelector("input:checked");
+    if (!chosen) continue;
+    const line = make("li", "", q.querySelector(".ask").textContent + " ");
+    line.append(make("b", "", chosen.parentNode.textContent));
+    place.append(line);
+    place.parentNode.hidden = false;
+  }
+}
+
 function measured(scale, value, text) {
   const { low, high } = range(scale);
   const from = Math.max(low, value - scale.error);

@@ -4,7 +4,7 @@
 import { Asking } from "./asking.js";
 import { carryCode, takeCode } from "./code.js";
 import { showHelp } from "./help.js";
-import { showResult } from "./result.js";
+import { listAnswers, showResult } from "./result.js";
 import { nameGroup } from "./seen.js";
 import { send } from "./send.js";
 import { byId, fill, make, open, scripted } from "./words.js";
@@ -72,6 +72,7 @@ export function answerPage(form, code, watch) {
   }
 
   function received(body, answers, slip) {
+    listAnswers(document.querySelector(".mine"), asking.questions);
     asking.end();
     byId("group").textContent = fill(wave.text.received_group, { teams: body.teams.join("; "), people: body.headcount });
     byId("replaced").hidden = !body.replaced;
