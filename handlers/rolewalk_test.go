@@ -81,6 +81,7 @@ func doors() map[string]door {
 		// Figures.
 		"GET /console/teams/:unit":                      {who: "hr manager"},
 		"GET /console/teams/:unit/answers":              {who: "hr manager"},
+		"GET /console/teams/:unit/share":                {who: "hr manager"},
 		"GET /console/units":                            {who: "hr manager"},
 		"GET /console/associations":                     {who: "hr"},
 		"GET /console/export":                           {who: "hr"},
@@ -131,6 +132,7 @@ func doors() map[string]door {
 		"GET /console/audit/attune-audit.json":          {who: "admin auditor"},
 		"GET /console/audit/actions":                    {who: "admin auditor"},
 		"GET /console/audit/actions/attune-actions.csv": {who: "admin auditor"},
+		"GET /console/audit/evidence.zip":               {who: "admin auditor"},
 		"GET /console/audit/:wave":                      {who: "admin auditor", or: absent},
 
 		// Running it.
