@@ -138,6 +138,7 @@ type console struct {
 	refused    atomic.Int64           // tries to sign in since the last sign-in that the administrative log has
 	outlooks   outlooks
 	organisers organisers
+	people     staffList
 	running    running
 	messages   Messages
 	webhooks   webhooks
@@ -183,8 +184,8 @@ func New(cfg Config) (*echo.Echo, error) {
 	}
 	con.incidents = cfg.Waves.Incidents()
 	con.deeds, con.tokens, con.webhooks, con.hooks = cfg.Store, cfg.Store, cfg.Store, cfg.Hooks
-	con.organisers = cfg.Store
 	con.scheduled = cfg.Scheduled
+	con.organisers, con.people = cfg.Store, cfg.Store
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {

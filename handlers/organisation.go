@@ -68,6 +68,7 @@ type placePage struct {
 	Errors  map[string]string // by what was tried
 	Empty   bool              // nobody and nothing is in it
 	Events  string
+	Staff   string // path of the list of its people
 }
 
 func (con *console) organisationPage(c echo.Context, v viewer) error {
@@ -152,7 +153,7 @@ func (con *console) renderUnit(c echo.Context, v viewer, status int, form reshap
 	p := placePage{
 		frame: con.frame(lang, "admin.org.title", &v, organisationPath+"/"+url.PathEscape(string(unit.ID))), ID: unit.ID, Name: unit.Name, Root: unit.Parent == "",
 		People: s.say("admin.org.headcount", survey.Args{"people": people[unit.ID]}), Form: form, Errors: make(map[string]string),
-		Empty: people[unit.ID] == 0 && tree.IsLeaf(unit.ID) && unit.Parent != "", Events: eventsPath(unit.ID),
+		Empty: people[unit.ID] == 0 && tree.IsLeaf(unit.ID) && unit.Parent != "", Events: eventsPath(unit.ID), Staff: peoplePath + "?unit=" + url.QueryEscape(string(unit.ID)),
 	}
 	p.Title = unit.Name
 	if p.Form.Do != "rename" {

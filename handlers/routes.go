@@ -136,6 +136,15 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.GET("/organisation/:unit", con.only(con.placePage, admin))
 	g.GET("/organisation/:unit/change", con.only(con.reshapeStep, admin))
 	g.POST("/organisation/:unit/change", con.only(con.reshapeUnit, admin))
+	g.GET("/people", con.only(con.peoplePage, admin))
+	g.GET("/people/new", con.only(con.personPage, admin))
+	g.POST("/people/new", con.only(con.savePerson, admin))
+	g.GET("/people/import", con.only(con.importPage, admin))
+	e.POST(peoplePath+"/import", con.only(con.readPeople, admin), con.recovered, headers, con.sameOrigin())      // with a bound of its own
+	e.POST(peoplePath+"/import/take", con.only(con.takePeople, admin), con.recovered, headers, con.sameOrigin()) // the same
+	g.GET("/people/:person", con.only(con.personPage, admin))
+	g.POST("/people/:person", con.only(con.savePerson, admin))
+	g.POST("/people/:person/leave", con.only(con.dropPerson, admin))
 
 	// Administrators: what can be asked, and whom people can turn to.
 	g.GET("/packs", con.only(con.packsPage, admin))

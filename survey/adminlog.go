@@ -22,6 +22,7 @@ const (
 	DidUserRemoved    DeedName = "user.removed"         // subject: the user
 	DidUserPassword   DeedName = "user.password"        // somebody gave another user a new one-time password
 	DidPeopleImported DeedName = "people.imported"      // nobody is named or counted
+	DidPersonChanged  DeedName = "people.changed"       // one person; nobody is named
 	DidPersonForgot   DeedName = "people.forgotten"     // nobody is named
 	DidUnitAdded      DeedName = "unit.added"           // subject: its path
 	DidUnitRenamed    DeedName = "unit.renamed"         // subject: its path before; to: the new name
@@ -64,7 +65,7 @@ func deedDetails() map[DeedName][]string {
 	return map[DeedName][]string{
 		DidSignedIn: {"wrong"}, DidOwnPassword: nil,
 		DidUserAdded: {"roles", "unit"}, DidUserChanged: {"roles", "unit"}, DidUserRemoved: nil, DidUserPassword: nil,
-		DidPeopleImported: nil, DidPersonForgot: nil,
+		DidPeopleImported: nil, DidPersonChanged: nil, DidPersonForgot: nil,
 		DidUnitAdded: nil, DidUnitRenamed: {"to"}, DidUnitMoved: {"to"}, DidUnitRemoved: nil,
 		DidWavePlanned: nil, DidWaveAnnounced: nil, DidWaveReleased: nil, DidWaveVoided: nil,
 		DidProgrammeAdded: nil, DidProgrammeMoved: nil, DidProgrammePause: nil, DidProgrammeGoOn: nil, DidProgrammeStop: nil,

@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -16,7 +19,9 @@ func (h *tour) testAdminPages(t *testing.T) {
 		v.follow("form.languages button[lang=" + lang + "]")
 		v.judge("administration (" + lang + ")")
 		v.organisation(lang)
+		v.staffList(lang)
 	}
+	v.takesList()
 	v.drags()
 	v.open("/console/organisation")
 	v.keyboardThrough(t, 40)
@@ -51,6 +56,84 @@ func (v *guest) organisation(lang string) {
 	v.follow("form.row button")
 	v.follow(".done button") // and back
 	v.clean(in("organisation"))
+}
+
+// staffList adds somebody, after a refusal, takes them off the list again, and
+// sends a list with a fault and one without.
+func (v *guest) staffList(lang string) {
+	v.t.Helper()
+	in := func(name string) string { return name + " (" + lang + ")" }
+	v.open("/console/people")
+	v.judge(in("people"))
+	v.open("/console/people/new")
+	v.eval(`document.querySelector("#email").value = "no address"`)
+	v.follow(".fields button")
+	v.until(`document.querySelector("#email-fault")`)
+	v.judge(in("person refused"))
+	v.eval(fmt.Sprintf(`document.querySelector("#email").value = "zoe.%s@example.org"; document.querySelector("#name").value = "Zoe Example"`, lang))
+	v.follow(".fields button")
+	v.until(`document.querySelector(".done")`)
+	v.open("/console/people?q=zoe." + lang)
+	v.follow("table.staff a")
+	v.judge(in("person"))
+	v.follow("#leave button")
+	v.until(`document.querySelector(".done")`)
+	v.open("/console/people/import")
+	v.judge(in("staff list to send"))
+	list := filepath.Join(v.t.TempDir(), "staff.csv")
+	send := func(text string) {
+		v.t.Helper()
+		if err := os.WriteFile(list, []byte("email,name,unit,language\n"+text), 0o600); err != nil {
+			v.t.Fatal(err)
+		}
+		v.choose(list)
+		v.follow(".fields button")
+	}
+	send("nobody,Nobody,Adoption,xx\n")
+	v.until(`document.querySelector("#faults")`)
+	v.judge(in("staff list refused"))
+	send("ana@example.org,Ana,Children and Families / Adoption,\n")
+	v.until(`document.querySelector("#pending")`)
+	v.judge(in("what a staff list would change"))
+	v.follow("#pending a.button")
+	v.clean(in("staff list"))
+}
+
+// takesList sends the demo's staff list as it is with one more person, and
+// takes it.
+func (v *guest) takesList() {
+	v.t.Helper()
+	v.open("/console/people/import")
+	list := filepath.Join(v.t.TempDir(), "staff.csv")
+	if err := os.WriteFile(list, []byte(demoList(v.t, v.tour.in)+"zoe@example.org,Zoe Example,Children and Families / Adoption,\n"), 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	v.choose(list)
+	v.follow(".fields button")
+	v.until(`document.querySelectorAll("#pending details").length === 1`)
+	v.follow("#pending button")
+	v.until(`document.querySelector(".done")`)
+	v.clean("staff list taken")
+}
+
+// demoList writes everybody who is on the staff list.
+func demoList(t *testing.T, in *installation) string {
+	t.Helper()
+	org, err := in.organisation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	people, err := in.store.People(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := "email,name,unit,language,phone\n"
+	for _, p := range people {
+		if p.Active {
+			list += strings.Join([]string{p.Email, p.Name, org.Tree.Path(p.Unit), p.Language, p.Phone}, ",") + "\n"
+		}
+	}
+	return list
 }
 
 // drags takes a unit onto another one: that leads to what would follow.
