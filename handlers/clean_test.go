@@ -56,7 +56,7 @@ func clean(t *testing.T, path string, doc *goquery.Document, body string) {
 	// Pages about people who sign in mark where their names stand.
 	own += strings.Count(doc.Find(".users").Text(), "@riverside.example")
 	own += strings.Count(doc.Find("table.staff").Text(), "@riverside.example") // the staff list, for administrators
-	own += len(doc.Find(`input#mail[type="email"][value*="@"]`).Nodes) // the field that says whom an action reminds
+	own += len(doc.Find(`input#mail[type="email"][value*="@"]`).Nodes)         // the field that says whom an action reminds
 	if strings.Count(body, "@riverside.example") > own && doc.Find(".demo").Length() == 0 {
 		t.Errorf("%s shows an e-mail address", path)
 	}

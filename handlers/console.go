@@ -139,6 +139,7 @@ type console struct {
 	outlooks   outlooks
 	organisers organisers
 	people     staffList
+	users      userKeeper
 	running    running
 	messages   Messages
 	webhooks   webhooks
@@ -185,7 +186,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	con.incidents = cfg.Waves.Incidents()
 	con.deeds, con.tokens, con.webhooks, con.hooks = cfg.Store, cfg.Store, cfg.Store, cfg.Hooks
 	con.scheduled = cfg.Scheduled
-	con.organisers, con.people = cfg.Store, cfg.Store
+	con.organisers, con.people, con.users = cfg.Store, cfg.Store, cfg.Store
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {

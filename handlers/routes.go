@@ -146,6 +146,15 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.POST("/people/:person", con.only(con.savePerson, admin))
 	g.POST("/people/:person/leave", con.only(con.dropPerson, admin))
 
+	// Administrators: who signs in.
+	g.GET("/users", con.only(con.usersPage, admin))
+	g.POST("/users", con.only(con.addUser, admin))
+	g.GET("/users/:user", con.only(con.userPage, admin))
+	g.POST("/users/:user", con.only(con.changeUser, admin))
+	g.POST("/users/:user/password", con.only(con.renewPassword, admin))
+	g.POST("/users/:user/sign-out", con.only(con.endUserSessions, admin))
+	g.POST("/users/:user/remove", con.only(con.removeUser, admin))
+
 	// Administrators: what can be asked, and whom people can turn to.
 	g.GET("/packs", con.only(con.packsPage, admin))
 	g.GET("/packs/:pack/:version", con.only(con.pack, admin))

@@ -21,6 +21,7 @@ const (
 	DidUserChanged    DeedName = "user.changed"         // subject: the user; roles, unit
 	DidUserRemoved    DeedName = "user.removed"         // subject: the user
 	DidUserPassword   DeedName = "user.password"        // somebody gave another user a new one-time password
+	DidUserSignedOut  DeedName = "user.signed_out"      // subject: the user; by somebody else, everywhere
 	DidPeopleImported DeedName = "people.imported"      // nobody is named or counted
 	DidPersonChanged  DeedName = "people.changed"       // one person; nobody is named
 	DidPersonForgot   DeedName = "people.forgotten"     // nobody is named
@@ -64,7 +65,7 @@ const (
 func deedDetails() map[DeedName][]string {
 	return map[DeedName][]string{
 		DidSignedIn: {"wrong"}, DidOwnPassword: nil,
-		DidUserAdded: {"roles", "unit"}, DidUserChanged: {"roles", "unit"}, DidUserRemoved: nil, DidUserPassword: nil,
+		DidUserAdded: {"roles", "unit"}, DidUserChanged: {"roles", "unit"}, DidUserRemoved: nil, DidUserPassword: nil, DidUserSignedOut: nil,
 		DidPeopleImported: nil, DidPersonChanged: nil, DidPersonForgot: nil,
 		DidUnitAdded: nil, DidUnitRenamed: {"to"}, DidUnitMoved: {"to"}, DidUnitRemoved: nil,
 		DidWavePlanned: nil, DidWaveAnnounced: nil, DidWaveReleased: nil, DidWaveVoided: nil,

@@ -20,6 +20,7 @@ func (h *tour) testAdminPages(t *testing.T) {
 		v.judge("administration (" + lang + ")")
 		v.organisation(lang)
 		v.staffList(lang)
+		v.users(lang)
 	}
 	v.takesList()
 	v.drags()
@@ -97,6 +98,35 @@ func (v *guest) staffList(lang string) {
 	v.judge(in("what a staff list would change"))
 	v.follow("#pending a.button")
 	v.clean(in("staff list"))
+}
+
+// users adds somebody, after a refusal, gives them a new password, signs them
+// out and removes them.
+func (v *guest) users(lang string) {
+	v.t.Helper()
+	in := func(name string) string { return name + " (" + lang + ")" }
+	v.open("/console/users")
+	v.judge(in("users"))
+	v.eval(`document.querySelector("#email").value = "someone@example.org"`)
+	v.follow("#new form button")
+	v.until(`document.querySelector("#roles-fault")`)
+	v.judge(in("user refused"))
+	v.eval(`document.querySelector("input[value=auditor]").checked = true`)
+	v.follow("#new form button")
+	v.until(`document.querySelector("code.given")`)
+	v.judge(in("one-time password, shown once"))
+	path := value[string](v.ctx, v.t, `[...document.querySelectorAll("table.users a")].find((a) => a.innerText === "someone@example.org").pathname`)
+	v.open(path)
+	v.judge(in("user"))
+	v.follow("form.fields button")
+	v.follow("#password button")
+	v.until(`document.querySelector("code.given")`)
+	v.follow("#sessions button")
+	v.until(`document.querySelector(".done")`)
+	v.eval(`document.querySelector("#sure").checked = true`)
+	v.follow("#remove button")
+	v.until(`location.pathname === "/console/users" && document.querySelector(".done")`)
+	v.clean(in("users"))
 }
 
 // takesList sends the demo's staff list as it is with one more person, and

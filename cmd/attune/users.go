@@ -28,7 +28,7 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 	if slices.Contains(c.Role, "manager") && c.Unit == "" {
 		return usageError{"a manager needs a part of the organisation to see; give it with --unit, or the organisation's name for all of it"}
 	}
-	password, oneTime := oneTimePassword(), true
+	password, oneTime := handlers.OneTimePassword(), true
 	if c.PasswordFile != "" {
 		raw, err := os.ReadFile(c.PasswordFile)
 		if err != nil {
@@ -61,18 +61,6 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 		a.printf("%s can sign in.\n", email)
 		return nil
 	})
-}
-
-// oneTimePassword has 130 random bits, written so that it can be read aloud.
-func oneTimePassword() string {
-	text := rand.Text()
-	var parts []string
-	for len(text) > 0 {
-		n := min(5, len(text))
-		parts = append(parts, text[:n])
-		text = text[n:]
-	}
-	return strings.Join(parts, "-")
 }
 
 type unitCommand struct {
