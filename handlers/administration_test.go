@@ -72,7 +72,7 @@ func TestTheAdministratorsPageSaysWhatStandsInAWavesWay(t *testing.T) {
 		t.Errorf("heading %q", got)
 	}
 	// The house has no people yet, and its wave names no pack.
-	if got := text(doc.Find("#next .blocked")); !strings.Contains(got, "pack") || !strings.Contains(got, "0 people") {
+	if got := text(doc.Find("#next .blocked")); !strings.Contains(got, "asks nothing") || !strings.Contains(got, "0 people") {
 		t.Errorf("what stands in the way: %q", got)
 	}
 	for _, want := range []string{"7 December 2026", "Ada Owner", "Support line, extension 12", "announced by hand"} {

@@ -140,6 +140,8 @@ type console struct {
 	organisers organisers
 	people     staffList
 	users      userKeeper
+	programmes programmeKeeper
+	planners   planners
 	running    running
 	messages   Messages
 	webhooks   webhooks
@@ -187,6 +189,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	con.deeds, con.tokens, con.webhooks, con.hooks = cfg.Store, cfg.Store, cfg.Store, cfg.Hooks
 	con.scheduled = cfg.Scheduled
 	con.organisers, con.people, con.users = cfg.Store, cfg.Store, cfg.Store
+	con.programmes, con.planners = cfg.Store, cfg.Waves
 	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {

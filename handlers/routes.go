@@ -146,6 +146,18 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.POST("/people/:person", con.only(con.savePerson, admin))
 	g.POST("/people/:person/leave", con.only(con.dropPerson, admin))
 
+	// Administrators: what is asked when. A wave is announced, and ended, by
+	// hand here, or by the clock where a programme leads it.
+	g.GET("/programmes", con.only(con.programmesPage, admin))
+	g.POST("/programmes/:programme/pause", con.only(con.pauseProgramme, admin))
+	g.POST("/programmes/:programme/resume", con.only(con.resumeProgramme, admin))
+	g.POST("/programmes/:programme/stop", con.only(con.stopProgramme, admin))
+	g.GET("/waves/plan", con.only(con.planPage, admin))
+	g.POST("/waves/plan", con.only(con.planWave, admin))
+	g.GET("/waves/:wave/steps", con.only(con.stepsPage, admin))
+	g.POST("/waves/:wave/announce", con.only(con.announceWave, admin))
+	g.POST("/waves/:wave/void", con.only(con.voidWave, admin))
+
 	// Administrators: who signs in.
 	g.GET("/users", con.only(con.usersPage, admin))
 	g.POST("/users", con.only(con.addUser, admin))

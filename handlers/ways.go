@@ -21,6 +21,7 @@ func ways() []way {
 		{"administration", administrationPath, "admin.nav", "admin.nav.short", []string{admin}, ""},
 		{"administration", organisationPath, "admin.org.title", "", []string{admin}, ""},
 		{"administration", peoplePath, "admin.people.title", "", []string{admin}, ""},
+		{"administration", programmesPath, "admin.programmes.title", "", []string{admin}, ""},
 		{"administration", usersPath, "admin.users.title", "", []string{admin}, ""},
 		{"administration", contactsPath, "contacts.title", "", []string{admin}, ""},
 		{"administration", packsPath, "packs.title", "", []string{admin}, ""},

@@ -158,6 +158,20 @@ func NewPause(from, to string) (Pause, error) {
 	return p, nil
 }
 
+// Resume lifts the pauses that are not over by today (YYYY-MM-DD), and lets a
+// stopped programme go on from its next date: what it missed while it was
+// stopped was not missed. It says how many pauses were lifted and whether the
+// programme was stopped.
+func (p *Programme) Resume(today string, now time.Time) (lifted int, stopped bool) {
+	kept := slices.DeleteFunc(slices.Clone(p.Pauses), func(r Pause) bool { return r.To >= today })
+	lifted, stopped = len(p.Pauses)-len(kept), !p.Active
+	p.Pauses = kept
+	if stopped {
+		p.Active, p.Since = true, now.UTC().Truncate(time.Second)
+	}
+	return lifted, stopped
+}
+
 // paused says whether nothing opens on a day.
 func (p Programme) paused(day string) bool {
 	return slices.ContainsFunc(p.Pauses, func(r Pause) bool { return r.From <= day && day <= r.To })

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"attune/survey"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -21,6 +23,7 @@ func (h *tour) testAdminPages(t *testing.T) {
 		v.organisation(lang)
 		v.staffList(lang)
 		v.users(lang)
+		v.plansWave(lang)
 	}
 	v.takesList()
 	v.drags()
@@ -127,6 +130,53 @@ func (v *guest) users(lang string) {
 	v.follow("#remove button")
 	v.until(`location.pathname === "/console/users" && document.querySelector(".done")`)
 	v.clean(in("users"))
+}
+
+// plansWave pauses a programme and lets it go on, plans a wave after a refusal,
+// announces it and ends it.
+func (v *guest) plansWave(lang string) {
+	v.t.Helper()
+	in := func(name string) string { return name + " (" + lang + ")" }
+	id := "monthly-" + lang
+	err := v.tour.in.store.AddProgramme(v.t.Context(), survey.Programme{
+		ID: id, Packs: []string{"belonging"}, Repeat: "FREQ=MONTHLY;BYDAY=1TU", Starts: "2026-03-01", OpensAt: 8 * 60, OpenDays: 7, ClosesAt: 20 * 60,
+		LeadDays: 1, ResultsDays: 14, Owner: "Ana Example", Contact: "Extension 12", K: 5, Active: true, Since: v.tour.in.now().AddDate(0, 2, 0),
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.open("/console/programmes")
+	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.judge(in("programmes"))
+	v.eval(fmt.Sprintf(`document.querySelector("#from-%s").value = "2027-07-01"; document.querySelector("#to-%s").value = "2027-07-31"`, id, id))
+	v.follow(fmt.Sprintf(`form[action="/console/programmes/%s/pause"] button`, id))
+	v.until(`document.querySelector(".done")`)
+	v.follow(fmt.Sprintf(`form[action="/console/programmes/%s/resume"] button`, id))
+	v.until(`document.querySelector(".done")`)
+	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.follow(fmt.Sprintf(`form[action="/console/programmes/%s/stop"] button`, id))
+	v.until(`document.querySelector(".done")`)
+
+	v.open("/console/waves/plan")
+	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.judge(in("plan a wave"))
+	v.eval(`document.querySelectorAll("[name=pack]").forEach((p) => { p.checked = p.value === "belonging" }); document.querySelector("#contact").value = "Extension 12"; document.querySelector("#programme").value = "by-hand"`)
+	v.eval(`for (const [id, length] of [["opens", 16], ["closes", 16], ["results", 10]]) { const f = document.querySelector("#" + id); f.value = new Date(Date.parse(f.value + (length === 16 ? "Z" : "")) + 30 * 86400000).toISOString().slice(0, length) }`)
+	v.follow("form.fields button")
+	v.until(`document.querySelector("#owner-fault")`)
+	v.judge(in("plan refused"))
+	v.eval(`document.querySelector("#owner").value = "Robin Example"`)
+	v.follow("form.fields button")
+	v.until(`document.querySelector("#announce")`)
+	v.judge(in("wave before its announcement"))
+	v.eval(`document.querySelector("#sure-announce").checked = true`)
+	v.follow("#announce button")
+	v.until(`document.querySelector("#void") && !document.querySelector("#announce")`)
+	v.judge(in("wave after its announcement"))
+	v.eval(`document.querySelector("#sure-void").checked = true; document.querySelector("#reason").value = "A test of the pages"`)
+	v.follow("#void button")
+	v.until(`!document.querySelector("#void")`)
+	v.clean(in("waves by hand"))
 }
 
 // takesList sends the demo's staff list as it is with one more person, and

@@ -300,17 +300,7 @@ func (c programmeResume) Run(ctx context.Context, a *app) error {
 		today := in.now().In(in.zone).Format(time.DateOnly)
 		lifted, started := 0, false
 		err := in.store.ChangeProgramme(noting(ctx, survey.DidProgrammeGoOn, c.ID, nil), c.ID, func(p *survey.Programme) error {
-			var kept []survey.Pause
-			for _, r := range p.Pauses {
-				if r.To < today {
-					kept = append(kept, r)
-				}
-			}
-			lifted, started = len(p.Pauses)-len(kept), !p.Active
-			p.Pauses = kept
-			if started { // what it missed while it was stopped was not missed
-				p.Active, p.Since = true, in.now().UTC().Truncate(time.Second)
-			}
+			lifted, started = p.Resume(today, in.now())
 			return nil
 		})
 		if err != nil {
