@@ -185,7 +185,7 @@ func (v *guest) takesList() {
 	v.t.Helper()
 	v.open("/console/people/import")
 	list := filepath.Join(v.t.TempDir(), "staff.csv")
-	if err := os.WriteFile(list, []byte(demoList(v.t, v.tour.in)+"zoe@example.org,Zoe Example,Children and Families / Adoption,\n"), 0o600); err != nil {
+	if err := os.WriteFile(list, []byte(demoList(v.t, v.tour.in)+"zoe@example.org,Zoe Example,Children and Families / Adoption,,\n"), 0o600); err != nil {
 		v.t.Fatal(err)
 	}
 	v.choose(list)
