@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -55,6 +56,29 @@ func exportCSV(p page) (source, error) {
 		}
 		s.take(f)
 	}
+}
+
+// exportSPSS reads the CSV beside the syntax.
+func exportSPSS(p page) (source, error) {
+	parts, err := zip.NewReader(bytes.NewReader(p.body), int64(len(p.body)))
+	if err != nil {
+		return source{from: p.path, facts: newFacts()}, fmt.Errorf("%s: %w", p.path, err)
+	}
+	for _, part := range parts.File {
+		if !strings.HasSuffix(part.Name, ".csv") {
+			continue
+		}
+		in, err := part.Open()
+		if err != nil {
+			return source{from: p.path, facts: newFacts()}, fmt.Errorf("%s: %w", p.path, err)
+		}
+		table, err := io.ReadAll(io.LimitReader(in, 8*maxBody))
+		if err = errors.Join(err, in.Close()); err != nil {
+			return source{from: p.path, facts: newFacts()}, fmt.Errorf("%s: %w", p.path, err)
+		}
+		return exportCSV(page{path: p.path, kind: "text/csv", body: table})
+	}
+	return source{from: p.path, facts: newFacts()}, fmt.Errorf("%s: no CSV in it", p.path)
 }
 
 // exportJSON reads an export in its JSON form: an array of objects with the

@@ -22,6 +22,10 @@ func read(p page) (s source, ok bool) {
 		s, err = exportJSON(p)
 	case p.kind == "application/json" && (strings.HasSuffix(p.path, "/log.json") || strings.HasSuffix(p.path, "-audit.json")):
 		s, err = publicLog(p)
+	case p.kind == "application/zip" && strings.Contains(p.path, "/export/"):
+		s, err = exportSPSS(p)
+	case p.kind == "application/xml" && strings.Contains(p.path, "/export/"):
+		return s, false // a code book; exportSPSS and the others read what it describes
 	case strings.Contains(p.path, "/export/"):
 		s, err = exportXLSX(p)
 	case p.kind == "text/html" && !strings.Contains(p.path, "/demo/mail"):
