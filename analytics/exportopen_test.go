@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -14,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"attune/static"
 	"attune/survey"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,19 +50,35 @@ func run(t *testing.T, dir, path string, args ...string) string {
 	return string(said)
 }
 
-// french are the words of an export as the program gives them: with
-// apostrophes, accents and quotation marks.
+// french are the words of an export as the program gives them, out of its
+// files: with apostrophes, accents and quotation marks.
 func french(t *testing.T) Wording {
 	t.Helper()
-	site, err := static.New()
-	if err != nil {
-		t.Fatal(err)
+	texts := make(map[string]string)
+	files, err := filepath.Glob("../static/locales/fr/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, "no French texts")
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(raw, &texts)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Wording{Text: func(key string, args map[string]any) string { return site.Text("fr", key, args) }, Language: "fr", Library: library}
+	return Wording{Language: "fr", Library: library, Text: func(key string, args map[string]any) string {
+		text := texts[key]
+		for name, value := range args {
+			text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(value))
+		}
+		return text
+	}}
 }
 
 func exportTo(t *testing.T, format string, releases []*Release, words Wording) []byte {

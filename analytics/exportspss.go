@@ -144,8 +144,10 @@ func spssSyntax(file string, releases []*Release, words Wording, widths []int) [
 		code int
 		text string
 	}{
-		{spssCombined, words.Text("export.status.combined", nil)}, {spssSuppressed, words.Text("export.status.suppressed", nil)},
-		{spssEmpty, words.Text("export.status.empty", nil)}, {spssNone, words.Text("export.spss.no_interval", nil)},
+		{spssCombined, words.Text("export.status.combined", nil)},
+		{spssSuppressed, words.Text("export.status.suppressed", nil)},
+		{spssEmpty, words.Text("export.status.empty", nil)},
+		{spssNone, words.Text("export.spss.no_interval", nil)},
 	} {
 		line("  %d %s", missing.code, spssQuoted(cut(oneLine(missing.text), spssLabel)))
 	}

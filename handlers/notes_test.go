@@ -28,8 +28,10 @@ func newShareHouse(t *testing.T) *staffHouse {
 	hash, err := HashPassword(crand.Reader, password)
 	must(t, err)
 	for _, u := range []store.User{
-		{Email: rootMail, Roles: []string{admin}}, {Email: deskMail, Roles: []string{hr}},
-		{Email: deptMail, Roles: []string{manager}, Unit: h.units["Children"]}, {Email: wardMail, Roles: []string{manager}, Unit: h.units["Hospital"]},
+		{Email: rootMail, Roles: []string{admin}},
+		{Email: deskMail, Roles: []string{hr}},
+		{Email: deptMail, Roles: []string{manager}, Unit: h.units["Children"]},
+		{Email: wardMail, Roles: []string{manager}, Unit: h.units["Hospital"]},
 	} {
 		u.PasswordHash = hash
 		must(t, h.store.AddUser(t.Context(), u))

@@ -61,9 +61,15 @@ func TestTheTitleOfNeedsNamesTheHighestOfOneScale(t *testing.T) {
 		return needRow{Name: name, Note: note, Cells: []figure{{value: value, Shown: shown}}}
 	}
 	for want, rows := range map[string][]needRow{
-		"What would help now: most of all “Rest” and “Food”": {row("Rest.", "1 to 5", 4, true), row("Food.", "", 4, true), row("Talk.", "", 3, true), row("Heard.", "0 to 10", 9, true)},
-		"What would help now: most of all “Talk”":            {row("Rest.", "1 to 5", 5, false), row("Food.", "", 2, true), row("Talk.", "", 3, true)},
-		"What would help now":                                {row("Rest.", "1 to 5", 0, false), row("Food.", "", 0, false)},
+		"What would help now: most of all “Rest” and “Food”": {
+			row("Rest.", "1 to 5", 4, true), row("Food.", "", 4, true), row("Talk.", "", 3, true), row("Heard.", "0 to 10", 9, true),
+		},
+		"What would help now: most of all “Talk”": {
+			row("Rest.", "1 to 5", 5, false), row("Food.", "", 2, true), row("Talk.", "", 3, true),
+		},
+		"What would help now": {
+			row("Rest.", "1 to 5", 0, false), row("Food.", "", 0, false),
+		},
 	} {
 		if got := s.needsTitle(rows); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -18,7 +18,7 @@ func CheckPerson(p Person) (Person, map[string]*Error) {
 	parser := peopleParser{byPhone: make(map[string]int)}
 	fields := []string{PersonEmail, PersonName, PersonLanguage, PersonPhone}
 	at := func(field, text string) csvField { return csvField{text: text, column: slices.Index(fields, field)} }
-	good := true
+	var good bool
 	p.Email, good = parser.email(at(PersonEmail, p.Email))
 	p.Name, _ = parser.name(at(PersonName, p.Name))
 	p.Language, _ = parser.language(at(PersonLanguage, p.Language))

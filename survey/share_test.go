@@ -12,8 +12,12 @@ import (
 func shareTree(t testing.TB) Tree {
 	t.Helper()
 	tree, err := NewTree([]Unit{
-		{ID: "org", Name: "Org"}, {ID: "a", Parent: "org", Name: "A"}, {ID: "b", Parent: "org", Name: "B"},
-		{ID: "a1", Parent: "a", Name: "A1"}, {ID: "a2", Parent: "a", Name: "A2"}, {ID: "b1", Parent: "b", Name: "B1"},
+		{ID: "org", Name: "Org"},
+		{ID: "a", Parent: "org", Name: "A"},
+		{ID: "b", Parent: "org", Name: "B"},
+		{ID: "a1", Parent: "a", Name: "A1"},
+		{ID: "a2", Parent: "a", Name: "A2"},
+		{ID: "b1", Parent: "b", Name: "B1"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,8 @@ import (
 func publishedSheets() (n, items int, scales []struct {
 	id              string
 	mean, sd, alpha float64
-}, correlations [3]float64) {
+}, correlations [3]float64,
+) {
 	return 107, 10, []struct {
 		id              string
 		mean, sd, alpha float64

@@ -176,14 +176,14 @@ func (x *exportFolder) write(ctx context.Context, r *analytics.Release, format s
 		}
 		x.written[key] = true
 	}
-	err := os.Rename(whole, path)
-	x.placed[key] = err == nil || errors.Is(err, fs.ErrNotExist) // it may have had its name for long
-	if err != nil && !x.placed[key] {
+	switch err := os.Rename(whole, path); {
+	case errors.Is(err, fs.ErrNotExist): // it has had its name for long
+		x.placed[key] = true
+		return nil
+	case err != nil:
 		return x.cannot(path, err)
 	}
-	if err != nil {
-		return nil
-	}
+	x.placed[key] = true
 	x.mu.Lock()
 	x.state.Last, x.state.At = filepath.Base(path), x.now()
 	x.mu.Unlock()

@@ -175,8 +175,8 @@ func demonstration(ctx context.Context, o options, progress io.Writer) (*server,
 	c := exec.CommandContext(ctx, program, "demo", "--listen", "127.0.0.1:0", "--data", data) //nolint:gosec // as above
 	c.Dir, c.Env = folder, []string{"TMPDIR=" + folder, "HOME=" + folder}
 	err = s.serve(c)
-	demo := demoFile{}
 	for err == nil {
+		var demo demoFile
 		demo, err = readDemo(filepath.Join(data, "demo.json"))
 		if err == nil {
 			return s, demo, nil

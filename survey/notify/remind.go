@@ -185,7 +185,10 @@ func (w *writer) composeNotice(lang string, n store.Notice, unit, url, stop stri
 	}
 	key := "mail." + n.Kind + "." + string(n.Moment)
 	return content{Subject: say(key + ".subject"), Blocks: []block{
-		{Text: say("mail.greeting")}, {Text: say(key)}, {Text: say("mail." + n.Kind + ".button"), Link: link},
-		{Text: say("mail.notice.foot")}, {Text: say("mail.notice.stop"), Stop: stop},
+		{Text: say("mail.greeting")},
+		{Text: say(key)},
+		{Text: say("mail." + n.Kind + ".button"), Link: link},
+		{Text: say("mail.notice.foot")},
+		{Text: say("mail.notice.stop"), Stop: stop},
 	}}
 }
