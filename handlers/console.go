@@ -50,6 +50,7 @@ type Config struct {
 	// PublicURL is the address that posters name, without a slash at the end.
 	PublicURL string
 	Messages  Messages // which ways messages can go
+	System    System   // the program itself
 }
 
 // Demo is what only a demonstration has: a clock that can be moved and
@@ -144,6 +145,7 @@ type console struct {
 	planners   planners
 	running    running
 	messages   Messages
+	system     System
 	webhooks   webhooks
 	hooks      Hooks
 }
@@ -190,7 +192,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	con.scheduled = cfg.Scheduled
 	con.organisers, con.people, con.users = cfg.Store, cfg.Store, cfg.Store
 	con.programmes, con.planners = cfg.Store, cfg.Waves
-	con.outlooks, con.running, con.messages = cfg.Waves, cfg.Store, cfg.Messages
+	con.outlooks, con.running, con.messages, con.system = cfg.Waves, cfg.Store, cfg.Messages, cfg.System
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

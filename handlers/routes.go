@@ -173,6 +173,8 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.GET("/packs/:pack/:version/phone", con.only(con.packPhone, admin))
 	g.POST("/packs/:pack/:version/remove", con.only(con.removePack, admin))
 	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin()) // with a bound of its own
+	g.GET("/system", con.only(con.systemPage, admin))
+	g.POST("/system/mail", con.only(con.testMail, admin))
 	g.GET("/contacts", con.only(con.contactsPage, admin))
 	g.GET("/contacts/attune-contacts.csv", con.only(con.contactsFile, admin))
 	e.POST(contactsPath, con.only(con.readContacts, admin), con.recovered, headers, con.sameOrigin())               // with a bound of its own

@@ -25,6 +25,7 @@ func ways() []way {
 		{"administration", usersPath, "admin.users.title", "", []string{admin}, ""},
 		{"administration", contactsPath, "contacts.title", "", []string{admin}, ""},
 		{"administration", packsPath, "packs.title", "", []string{admin}, ""},
+		{"administration", systemPath, "system.title", "", []string{admin}, ""},
 		{"teams", consolePath, "console.nav.overview", "ways.short.home", []string{hr, manager}, ""},
 		{"teams", heatPath, "heat.title", "ways.short.units", []string{hr, manager}, "/console/teams"},
 		{"teams", "/console/waves", "console.nav.waves", "console.nav.waves", []string{admin, hr, manager}, ""},

@@ -24,11 +24,22 @@ func (h *tour) testAdminPages(t *testing.T) {
 		v.staffList(lang)
 		v.users(lang)
 		v.plansWave(lang)
+		v.system(lang)
 	}
 	v.takesList()
 	v.drags()
 	v.open("/console/organisation")
 	v.keyboardThrough(t, 40)
+}
+
+// system looks at the program itself, and sends a test.
+func (v *guest) system(lang string) {
+	v.t.Helper()
+	v.open("/console/system")
+	v.judge("system (" + lang + ")")
+	v.follow("#messages form button")
+	v.until(`document.querySelector("#messages .done")`)
+	v.judge("test sent (" + lang + ")")
 }
 
 // organisation renames a unit and takes it back, is refused a move, sees what

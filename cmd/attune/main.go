@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"attune/static"
@@ -150,10 +149,6 @@ func counted(n int, thing string) string {
 type versionCommand struct{}
 
 func (versionCommand) Run(a *app) error {
-	version := "development build"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		version = info.Main.Version
-	}
-	a.printf("attune %s\n", version)
+	a.printf("attune %s\n", buildVersion())
 	return nil
 }

@@ -163,6 +163,7 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
 		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
 		PublicURL: a.env.publicURL,
+		System:    a.system(in, in.shelf.dir, in.now()),
 		Messages:  handlers.Messages{Mail: a.env.messaging.mail != nil || demo != nil, Texts: a.env.messaging.sms != nil || demo != nil},
 	})
 	if err != nil {

@@ -423,6 +423,9 @@ func (r *run) nextOpenings(ctx context.Context, into map[survey.PersonID]time.Ti
 	return nil
 }
 
+// Mails says whether mail is set up; text messages may be without it.
+func (o *Outbox) Mails() bool { return o.cfg.Carrier != nil }
+
 // Test sends a message without a link to one address, at once, and gives what
 // the mail server answered.
 func (o *Outbox) Test(ctx context.Context, address, lang string) (answer string, err error) {
