@@ -34,7 +34,7 @@ func (h *tour) testIntegrationPages(t *testing.T) {
 	if wrong := value[string](v.ctx, t, `globalThis.wrong`); wrong != "" {
 		t.Error(wrong)
 	}
-	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 	v.follow(`form[action$="/revoke"] button`)
 	v.judge("a revoked token")
 
@@ -51,12 +51,14 @@ func (h *tour) testIntegrationPages(t *testing.T) {
 	v.judge("a webhook that is refused")
 	add("https://attune.invalid/hook")
 	v.until(`document.querySelector("#webhooks code.secret") && document.readyState === "complete"`)
-	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 	v.judge("a new webhook")
 	v.follow(`form[action$="/webhooks/test"] button`)
 	v.until(`document.querySelector("#webhooks [role=alert]").innerText.includes("attune.invalid") && document.readyState === "complete"`)
-	v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
+	v.size(1280, 800)
 	v.follow(`form[action$="/webhooks/remove"] button`)
+	v.until(`!document.querySelector("form[action$='/webhooks/remove']")`)
 	v.judge("a removed webhook")
 }
 

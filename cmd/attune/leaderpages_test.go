@@ -24,7 +24,7 @@ func (h *tour) testLeaderPages(t *testing.T) {
 		v.open("/console/guides/scale_reflective_supervision")
 		v.judge(in("guide"))
 		v.open("/console/leaders/packs/policy-audit")
-		v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+		v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 		v.judge(in("policy audit to read"))
 
 		v.open("/console/leaders")
@@ -40,7 +40,7 @@ func (h *tour) testLeaderPages(t *testing.T) {
 		do(v.ctx, t, chromedp.SendKeys(chromedp.CSS("#number-regular_supervision"), kb.End+strings.Repeat(kb.Backspace, len("often"))+"4"))
 		v.follow("#regular_supervision form.fields button")
 		v.until(`document.querySelector("#regular_supervision [role=status]")`)
-		v.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+		v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 		v.judge(in("answer saved"))
 		v.follow("#regular_supervision details button")
 		v.until(`!document.querySelector("#regular_supervision input:checked")`)

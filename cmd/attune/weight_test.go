@@ -25,7 +25,7 @@ const (
 // is more than the budget, because half of it is the arithmetic of tickets. The
 // bounds are what was reached; lower them with every byte that is saved.
 const (
-	linkLoaded = 31_700
+	linkLoaded = 31_800
 	linkInAll  = 36_000
 )
 
