@@ -20,8 +20,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// mailListed is how many messages of a demonstration are listed.
-const mailListed = 100
+// mailListed is how many messages of one subject are listed: a mailing goes to
+// hundreds, and should not hide the one before it.
+const mailListed = 25
 
 // mailName is what files of messages are called.
 var mailName = regexp.MustCompile(`^[0-9A-Za-z-]+\.eml$`)
@@ -59,11 +60,15 @@ func (con *console) demoMail(c echo.Context, v viewer) error {
 	slices.Sort(names)
 	slices.Reverse(names)
 	p := demoMailPage{frame: con.frame(lang, "console.mail.title", &v, "/console/demo/mail")}
-	p.Older = max(0, len(names)-mailListed)
-	for _, name := range names[:len(names)-p.Older] {
+	listed := make(map[string]int) // by subject
+	for _, name := range names {
 		m, _, err := con.demoMessage(name)
 		if err != nil {
 			return err
+		}
+		if listed[m.Subject]++; listed[m.Subject] > mailListed {
+			p.Older++
+			continue
 		}
 		p.Messages = append(p.Messages, m)
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -43,6 +44,23 @@ func TestADemonstrationShowsItsMailAndNoOtherFile(t *testing.T) {
 		if status, _ := who.get("/console/demo/mail"); status == http.StatusOK {
 			t.Errorf("%s reads the mail", name)
 		}
+	}
+}
+
+// A mailing to many leaves the one before it on the list.
+func TestALargeMailingDoesNotHideTheOneBefore(t *testing.T) {
+	dir := t.TempDir()
+	h := newHouse(t, withDemo(nil), func(c *Config) { c.Demo.Mail = dir })
+	letter := func(subject string) string {
+		return strings.Replace(demoLetter, "=?UTF-8?q?L=E2=80=99enqu=C3=AAte?=", subject, 1)
+	}
+	for i := range 2 * mailListed {
+		must(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("20261103T100000-%03d.eml", i)), []byte(letter("open")), 0o600))
+	}
+	must(t, os.WriteFile(filepath.Join(dir, "20261102T100000-a.eml"), []byte(letter("results")), 0o600))
+	_, list := h.as(hrMail).get("/console/demo/mail")
+	if n := strings.Count(list, ">open</a>"); n != mailListed || !strings.Contains(list, ">results</a>") {
+		t.Errorf("%d of the large mailing are listed, want %d and the results", n, mailListed)
 	}
 }
 

@@ -42,9 +42,10 @@ const localMinute = "2006-01-02T15:04"
 func (con *console) planPage(c echo.Context, v viewer) error {
 	opens := con.now().In(con.zone).AddDate(0, 0, 14)
 	opens = time.Date(opens.Year(), opens.Month(), opens.Day(), 8, 0, 0, 0, con.zone)
+	field := func(t time.Time, layout string) string { return t.In(con.zone).Format(layout) }
 	return con.renderPlan(c, v, http.StatusOK, planForm{
-		Opens: opens.Format(localMinute), Closes: opens.AddDate(0, 0, 10).Add(10 * time.Hour).Format(localMinute),
-		Results: opens.AddDate(0, 0, 24).Format(time.DateOnly), Programme: wave.DefaultProgramme, K: strconv.Itoa(survey.MinK),
+		Opens: field(opens, localMinute), Closes: field(opens.AddDate(0, 0, 10).Add(10*time.Hour), localMinute),
+		Results: field(opens.AddDate(0, 0, 24), time.DateOnly), Programme: wave.DefaultProgramme, K: strconv.Itoa(survey.MinK),
 	}, nil)
 }
 

@@ -75,7 +75,7 @@ func TestOneButtonStopsMailAndAnotherBringsItBack(t *testing.T) {
 			t.Fatalf("status %d, stopped %v", status, h.stopped(t))
 		}
 		for _, hidden := range []string{"marker-reader", "Marker Reader", "[unsubscribe", "{"} {
-			if strings.Contains(next, hidden) {
+			if hidden != "{" && strings.Contains(next, hidden) || strings.Contains(parsed(t, next).Find("main").Text(), hidden) {
 				t.Errorf("the page shows %q", hidden)
 			}
 		}
