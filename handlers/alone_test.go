@@ -11,7 +11,7 @@ import (
 // themselves, and of pulse only those about the team's signs, which have a
 // table of their own.
 func TestStaffReadTheQuestionsThatArePublishedByThemselves(t *testing.T) {
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	must(t, err)
 	signs, err := library.Latest("signs")
 	must(t, err)

@@ -27,7 +27,7 @@ func withModules(t *testing.T) func(*Config) {
 	t.Helper()
 	released, err := releasedOnce()
 	must(t, err)
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	must(t, err)
 	pulse, err := library.Latest("pulse")
 	must(t, err)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"attune/analytics"
-	"attune/static"
 	"attune/survey"
 
 	"github.com/PuerkitoBio/goquery"
@@ -22,7 +21,7 @@ import (
 // pulse's scales.
 func comparing(t *testing.T) []*survey.Pack {
 	t.Helper()
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +102,7 @@ func comparedRelease(t *testing.T, people int) *analytics.Release {
 // associationsHTML is the page about these releases.
 func associationsHTML(t *testing.T, lang string, releases ...*analytics.Release) (*goquery.Document, string) {
 	t.Helper()
-	site, err := static.New()
+	site, err := siteOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

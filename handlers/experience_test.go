@@ -21,7 +21,7 @@ import (
 // has four people, too few to be shown.
 func askedPrinciples(t *testing.T) *synthetic {
 	t.Helper()
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,12 +82,19 @@ func (s *synthetic) ReleaseDocument(_ context.Context, id survey.WaveID) (survey
 	return survey.StoredRelease{}, fmt.Errorf("no release of %s", id)
 }
 
+// siteOnce and libraryOnce are the texts and the packs that all tests read: to
+// make them anew for each would take most of the time under the race detector.
+var (
+	siteOnce    = sync.OnceValues(static.New)
+	libraryOnce = sync.OnceValues(survey.NewLibrary)
+)
+
 // releasedOnce makes the documents of a number of monthly waves once for all
 // tests: making them is the slow part.
 var releasedOnce = sync.OnceValues(func() (*synthetic, error) { return release(8) })
 
 func release(count int) (*synthetic, error) {
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	if err != nil {
 		return nil, err
 	}
@@ -225,11 +232,11 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.store.Close() })
-	h.site, err = static.New()
+	h.site, err = siteOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +253,7 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		_, _ = io.WriteString(w, "respondent "+r.Method+" "+r.URL.Path)
 	})
 	cfg := Config{
-		Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
+		Library: library, Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
 		Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	for _, f := range change {

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
-
-	"attune/static"
 )
 
 func TestPersonalLinksArePrintedTenToAPageAndEachUnitOnItsOwn(t *testing.T) {
-	site, err := static.New()
+	site, err := siteOnce()
 	must(t, err)
 	for _, lang := range site.Languages() {
 		sheet := LinkSheet{Organisation: "Riverside Services"}

@@ -20,7 +20,7 @@ func withRound(t *testing.T) func(*Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

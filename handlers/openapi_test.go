@@ -190,7 +190,7 @@ func TestEveryDocumentedRouteAnswersAsTheDocumentSays(t *testing.T) {
 
 func pulseVersion(t *testing.T) string {
 	t.Helper()
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	must(t, err)
 	pack, err := library.Latest("pulse")
 	must(t, err)

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"attune/analytics"
-	"attune/static"
 	"attune/survey"
 	"attune/survey/store"
 	"attune/survey/wave"
@@ -73,9 +72,9 @@ func newStaffHouseWith(t *testing.T, history func(context.Context, *staffHouse))
 	h.store, err = store.Open(ctx, store.Config{Dir: filepath.Join(h.dir, "data"), Now: h.clock.now})
 	must(t, err)
 	t.Cleanup(func() { _ = h.store.Close() })
-	h.site, err = static.New()
+	h.site, err = siteOnce()
 	must(t, err)
-	library, err := survey.NewLibrary()
+	library, err := libraryOnce()
 	must(t, err)
 	h.waves, err = wave.New(wave.Config{
 		Store: h.store, Library: library, Releaser: analytics.NewReleaser(), Keys: filepath.Join(h.dir, "keys"), Zone: time.UTC,
