@@ -12,7 +12,7 @@ func (h *tour) testIncidentPages(t *testing.T) {
 	duty := string(demoUnit(t, h.in, "Children and Families / Duty and Assessment"))
 	v := h.guest(t)
 	v.signIn("admin@example.org", "demo-administrator")
-	for i, lang := range []string{"en", "fr", "es"} {
+	for i, lang := range []string{"en", "fr"} {
 		in := func(name string) string { return name + " (" + lang + ")" }
 		v.open("/console/incidents?unit=" + duty)
 		v.follow("form.languages button[lang=" + lang + "]")

@@ -16,7 +16,7 @@ func (h *tour) testLeaderPages(t *testing.T) {
 	hospital := string(demoUnit(t, h.in, "Hospital and Crisis"))
 	v := h.guest(t)
 	v.signIn("hospital@example.org", "demo-hospital")
-	for _, lang := range []string{"en", "fr", "es"} {
+	for _, lang := range []string{"en", "fr"} {
 		in := func(name string) string { return name + " (" + lang + ")" }
 		v.open("/console/guides")
 		v.follow("form.languages button[lang=" + lang + "]")
