@@ -202,7 +202,14 @@ func (w *sourceWalk) answer(wave survey.Wave, of answered) {
 
 func (w *sourceWalk) post(path, body string) (int, string) {
 	w.t.Helper()
-	answer, err := http.Post(w.url+path, "text/plain;charset=UTF-8", strings.NewReader(body))
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.url+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Error(err)
+		return 0, ""
+	}
+	request.Header.Set("Content-Type", "text/plain;charset=UTF-8")
+	request.Close = true // minutes lie between two waves: the server closes what is idle
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		w.t.Error(err)
 		return 0, ""
