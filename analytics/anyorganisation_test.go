@@ -207,7 +207,7 @@ func (r *Release) teamsOf(id string) []survey.UnitID {
 	if b, ok := r.Block(id); ok {
 		return slices.Sorted(slices.Values(b.Units))
 	}
-	return r.staffed(survey.UnitID(id))
+	return r.staffed[survey.UnitID(id)]
 }
 
 // isolated looks for a set of fewer than k ballots that a release tells apart.

@@ -114,22 +114,31 @@ type Point struct {
 	Break bool
 }
 
-// Series gives a unit's or block's cells of one measure over all releases, by
-// opening date. It covers the programmes that have the measure in any of
-// their waves: a wave of such a programme without the measure is a gap, a
-// wave of another programme (an incident, say) is no part of the series.
-//
-// A unit is the same as long as the same teams with people in them lie under
-// it, each by the release's own tree. A block is the same by its id. An offer
-// after an incident asks some of the people only: that is no other set of
-// teams for the regular waves after it.
+// Series gives the series of a unit or block over all releases: SeriesOf.
 func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, statistic string) ([]Point, error) {
 	releases, err := a.Releases(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return SeriesOf(releases, unit, measure, statistic), nil
+}
+
+// SeriesOf gives a unit's or block's cells of one measure over releases that
+// stand by opening date, as Releases gives them. It covers the programmes that
+// have the measure in any of their waves: a wave of such a programme without
+// the measure is a gap, a wave of another programme (an incident, say) is no
+// part of the series.
+//
+// A unit is the same as long as the same teams with people in them lie under
+// it, each by the release's own tree. A block is the same by its id. An offer
+// after an incident asks some of the people only: that is no other set of
+// teams for the regular waves after it.
+func SeriesOf(releases []*Release, unit survey.UnitID, measure, statistic string) []Point {
 	programmes := make(map[string]bool)
 	for _, r := range releases {
+		if programmes[r.Programme()] {
+			continue
+		}
 		if _, asked := r.Cell(string(r.tree.Root().ID), measure, statistic); asked {
 			programmes[r.Programme()] = true
 		}
@@ -142,7 +151,7 @@ func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, stati
 		}
 		p := Point{Wave: r.Wave(), OpensOn: r.Opens()}
 		p.Cell, p.Present = r.Cell(string(unit), measure, statistic)
-		if teams := r.staffed(unit); len(teams) > 0 {
+		if teams := r.staffed[unit]; len(teams) > 0 {
 			chain := "" // of all regular programmes
 			if survey.IsIncident(r.Programme()) {
 				chain = r.Programme()
@@ -152,22 +161,26 @@ func (a *Archive) Series(ctx context.Context, unit survey.UnitID, measure, stati
 		}
 		points = append(points, p)
 	}
-	return points, nil
+	return points
 }
 
-// staffed lists the teams under a unit that have people who were asked, by
-// id; none for a unit that is not in the tree or was not asked, and for a
-// block, whose id is its teams.
-func (r *Release) staffed(unit survey.UnitID) []survey.UnitID {
+// readStaffed lists, for every unit that was asked, the teams under it that
+// have people who were asked, by id. Blocks have none: their ids are their
+// teams.
+func (r *Release) readStaffed() {
+	r.staffed = make(map[survey.UnitID][]survey.UnitID, len(r.units))
 	var teams []survey.UnitID
-	if i, ok := r.units[unit]; !ok || r.doc.Units[i].Invited == 0 {
-		return nil
-	}
-	for _, team := range r.tree.Teams(unit) {
-		if r.doc.Units[r.units[team]].Invited > 0 {
-			teams = append(teams, team)
+	for _, u := range r.doc.Units {
+		if u.Invited > 0 && r.tree.IsLeaf(u.ID) {
+			teams = append(teams, u.ID)
 		}
 	}
 	slices.Sort(teams)
-	return teams
+	for _, team := range teams {
+		for _, unit := range append([]survey.UnitID{team}, r.tree.Ancestors(team)...) {
+			if r.doc.Units[r.units[unit]].Invited > 0 {
+				r.staffed[unit] = append(r.staffed[unit], team)
+			}
+		}
+	}
 }

@@ -222,6 +222,7 @@ func open(d document, sha256 string) (*Release, error) {
 	if err := r.readUnits(); err != nil {
 		return nil, err
 	}
+	r.readStaffed()
 	if err := r.readBlocks(); err != nil {
 		return nil, err
 	}

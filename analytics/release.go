@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"sort"
 	"strings"
 
 	"attune/survey"
@@ -87,6 +88,7 @@ type Release struct {
 	cells  []Cell
 	first  map[string]int // by unit or block: the first of its cells, which stand side by side
 
+	staffed  map[survey.UnitID][]survey.UnitID // by unit that was asked: the teams under it with people who were asked
 	compared map[columnID]documentAssociation
 }
 
@@ -178,13 +180,19 @@ func (r *Release) Cells() []Cell { return append([]Cell(nil), r.cells...) }
 
 // Cell finds the cell of a unit or block; false when the release has none.
 func (r *Release) Cell(unit, measure, statistic string) (Cell, bool) {
-	i, ok := r.first[unit]
-	for ; ok && i < len(r.cells) && r.cells[i].Unit == unit; i++ {
-		if r.cells[i].Measure == measure && r.cells[i].Statistic == statistic {
-			return r.cells[i], true
-		}
+	first, ok := r.first[unit]
+	if !ok {
+		return Cell{}, false
 	}
-	return Cell{}, false
+	rest := r.cells[first:] // the unit's own cells, by measure and statistic, and those of others
+	at := sort.Search(len(rest), func(i int) bool {
+		c := &rest[i]
+		return c.Unit != unit || c.Measure > measure || (c.Measure == measure && c.Statistic >= statistic)
+	})
+	if at == len(rest) || rest[at].Unit != unit || rest[at].Measure != measure || rest[at].Statistic != statistic {
+		return Cell{}, false
+	}
+	return rest[at], true
 }
 
 // Audit is what the gate found before the release was stored; false for a

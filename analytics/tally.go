@@ -287,7 +287,7 @@ func (t *Tally) otherTeams(s set) bool {
 	if t.last == nil || s.block {
 		return false
 	}
-	then := t.last.staffed(survey.UnitID(s.id))
+	then := t.last.staffed[survey.UnitID(s.id)]
 	if len(then) == 0 {
 		return false // a new unit, or not asked
 	}

@@ -30,10 +30,7 @@ func (s speech) scalesOver(ctx context.Context, v viewer, unit survey.UnitID) ([
 	scales, _ := s.measures(line)
 	var over []scaleOver
 	for _, m := range scales {
-		points, err := s.points(ctx, line, string(unit), m)
-		if err != nil {
-			return nil, err
-		}
+		points := s.points(line, string(unit), m)
 		if slices.ContainsFunc(points, func(p analytics.Point) bool { return p.Present }) {
 			over = append(over, scaleOver{m, points, s.bounds(line, m)})
 		}

@@ -108,7 +108,7 @@ func (h *yearHouse) readTeams(t *testing.T, lang string, told, want sheet) {
 
 // measures of the only pack.
 func (p unitPage) measures() (scales, signs []measure) {
-	return p.s.measures([]sight{{p.latest(), true}})
+	return p.s.measures([]sight{{release: p.latest(), mine: true}})
 }
 
 func text(s *goquery.Selection) string { return spaced(s.Text()) }

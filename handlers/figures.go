@@ -10,7 +10,8 @@ import (
 // sight is one release as a page about one unit may use it.
 type sight struct {
 	release *analytics.Release
-	mine    bool // the unit belongs to the viewer's part in it
+	mine    bool                 // the unit belongs to the viewer's part in it
+	among   []*analytics.Release // all that a series goes through, by opening date
 }
 
 // sights are the releases from the first to the last in which the unit
@@ -25,7 +26,7 @@ func (v viewer) sights(releases []*analytics.Release, unit survey.UnitID) ([]sig
 	for _, r := range releases {
 		own := v.sees(r.Tree(), unit)
 		if own || len(line) > 0 {
-			line = append(line, sight{r, own})
+			line = append(line, sight{r, own, releases})
 		}
 		if r == mine[len(mine)-1] {
 			break

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -93,7 +92,7 @@ func (con *console) heat(c echo.Context, v viewer) error {
 	for i, m := range scales {
 		p.Scales = append(p.Scales, choice{m.id, m.title, i == at})
 	}
-	if err := s.fillHeat(r.Context(), &p, v, line, root, scales[at]); err != nil {
+	if err := s.fillHeat(&p, v, line, root, scales[at]); err != nil {
 		return err
 	}
 	p.Here = heatPath + "?measure=" + url.QueryEscape(scales[at].id)
@@ -101,7 +100,7 @@ func (con *console) heat(c echo.Context, v viewer) error {
 	return nil
 }
 
-func (s speech) fillHeat(ctx context.Context, p *heatPage, v viewer, line []sight, root survey.UnitID, m measure) error {
+func (s speech) fillHeat(p *heatPage, v viewer, line []sight, root survey.UnitID, m measure) error {
 	latest := line[len(line)-1].release
 	tree := latest.Tree()
 	p.Latest, p.K, p.Note = s.facts(latest), latest.K(), s.direction(m)
@@ -112,12 +111,9 @@ func (s speech) fillHeat(ctx context.Context, p *heatPage, v viewer, line []sigh
 		}
 		own := make([]sight, len(line)) // the unit may have lain elsewhere before
 		for i, at := range line {
-			own[i] = sight{at.release, v.sees(at.release.Tree(), u.ID)}
+			own[i] = sight{at.release, v.sees(at.release.Tree(), u.ID), at.among}
 		}
-		figures, err := s.over(ctx, own, string(u.ID), m, analytics.StatisticMean)
-		if err != nil {
-			return err
-		}
+		figures := s.over(own, string(u.ID), m, analytics.StatisticMean)
 		if len(figures) == 0 {
 			continue
 		}

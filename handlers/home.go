@@ -154,7 +154,7 @@ func (s speech) knownInstead(ctx context.Context, line []sight, unit survey.Unit
 	}
 	var said []string
 	for _, m := range s.askedIn(line[len(line)-1].release, unit, scales) {
-		card, asked, err := s.card(ctx, line, unit, m, events)
+		card, asked, err := s.card(line, unit, m, events)
 		if err != nil {
 			return nil, err
 		}

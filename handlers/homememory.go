@@ -22,24 +22,21 @@ const memoryRoom = 64
 
 // recall gives what is kept under a key, or makes it. Two readers at once may
 // both make it, and get the same.
-func (m *memory) recall(key string, fresh func() ([]unitState, error)) ([]unitState, error) {
+func (m *memory) recall(key string, fresh func() []unitState) []unitState {
 	m.mu.Lock()
 	kept, ok := m.states[key]
 	m.mu.Unlock()
 	if ok {
-		return kept, nil
+		return kept
 	}
-	made, err := fresh()
-	if err != nil {
-		return nil, err
-	}
+	made := fresh()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.states == nil || len(m.states) >= memoryRoom {
 		m.states = make(map[string][]unitState)
 	}
 	m.states[key] = made
-	return made, nil
+	return made
 }
 
 // recallKey is everything that the states of a viewer's units depend on.

@@ -52,42 +52,36 @@ func (s speech) states(ctx context.Context, v viewer, line []sight, root survey.
 	if err != nil {
 		return nil, err
 	}
-	return s.con.memory.recall(s.recallKey(v, line, all), func() ([]unitState, error) {
-		return s.freshStates(ctx, v, line, mine, s.askedIn(line[len(line)-1].release, root, scales), signs, all)
-	})
+	return s.con.memory.recall(s.recallKey(v, line, all), func() []unitState {
+		return s.freshStates(v, line, mine, s.askedIn(line[len(line)-1].release, root, scales), signs, all)
+	}), nil
 }
 
 // freshStates reads the units one after the other; all are the events of any.
-func (s speech) freshStates(ctx context.Context, v viewer, line []sight, units []survey.UnitID, scales, signs []measure, all []survey.Event) ([]unitState, error) {
+func (s speech) freshStates(v viewer, line []sight, units []survey.UnitID, scales, signs []measure, all []survey.Event) []unitState {
 	tree := line[len(line)-1].release.Tree()
 	s.told = nil // what is only compared needs no explanation on the page
 	var states []unitState
 	for _, id := range units {
 		own := make([]sight, len(line)) // the unit may have lain elsewhere before
 		for i, at := range line {
-			own[i] = sight{at.release, v.sees(at.release.Tree(), id)}
+			own[i] = sight{at.release, v.sees(at.release.Tree(), id), at.among}
 		}
 		chain := append([]survey.UnitID{id}, tree.Ancestors(id)...)
 		events := slices.DeleteFunc(slices.Clone(all), func(e survey.Event) bool { return !slices.Contains(chain, e.Unit) })
-		state, err := s.state(ctx, own, id, scales, signs, events)
-		if err != nil {
-			return nil, err
-		}
+		state := s.state(own, id, scales, signs, events)
 		state.unit, _ = tree.Unit(id)
 		states = append(states, state)
 	}
-	return states, nil
+	return states
 }
 
 // state reads one unit.
-func (s speech) state(ctx context.Context, line []sight, unit survey.UnitID, scales, signs []measure, events []survey.Event) (unitState, error) {
+func (s speech) state(line []sight, unit survey.UnitID, scales, signs []measure, events []survey.Event) unitState {
 	var state unitState
 	stress := analytics.VerdictCannotSay
 	for _, m := range scales {
-		t, err := s.unitTrend(ctx, line, unit, m, events)
-		if err != nil {
-			return unitState{}, err
-		}
+		t := s.unitTrend(line, unit, m, events)
 		state.asked = state.asked || t.now.Shown
 		state.trends = append(state.trends, t)
 		if m.id == stressScale {
@@ -96,10 +90,7 @@ func (s speech) state(ctx context.Context, line []sight, unit survey.UnitID, sca
 	}
 	var latest []analytics.SignState
 	for _, m := range signs {
-		points, err := s.points(ctx, line, string(unit), m)
-		if err != nil {
-			return unitState{}, err
-		}
+		points := s.points(line, string(unit), m)
 		if !slices.ContainsFunc(points, func(p analytics.Point) bool { return p.Present }) {
 			continue
 		}
@@ -112,23 +103,23 @@ func (s speech) state(ctx context.Context, line []sight, unit survey.UnitID, sca
 	if len(latest) > 0 {
 		state.mode, state.modeIn = analytics.SurvivalMode(latest, stress), s.mode(latest, stress)
 	}
-	return state, nil
+	return state
 }
 
 // unitTrend is the trend of a measure as of the latest wave and as of the one
 // before.
-func (s speech) unitTrend(ctx context.Context, line []sight, unit survey.UnitID, m measure, events []survey.Event) (unitTrend, error) {
+func (s speech) unitTrend(line []sight, unit survey.UnitID, m measure, events []survey.Event) unitTrend {
 	latest := line[len(line)-1].release
 	t := unitTrend{measure: m, now: s.figure(latest, string(unit), m, analytics.StatisticMean)}
-	points, err := s.points(ctx, line, string(unit), m)
-	if err != nil || len(points) == 0 || points[len(points)-1].Wave != latest.Wave() {
+	points := s.points(line, string(unit), m)
+	if len(points) == 0 || points[len(points)-1].Wave != latest.Wave() {
 		t.verdict = analytics.VerdictCannotSay
-		return t, err
+		return t
 	}
 	bounds := s.bounds(line, m)
 	t.verdict = analytics.TrendOf(points, bounds, m.direction, events).Verdict
 	if len(points) < 2 {
-		return t, nil
+		return t
 	}
 	before := points[:len(points)-1]
 	if notable(t.verdict) {
@@ -138,7 +129,7 @@ func (s speech) unitTrend(ctx context.Context, line []sight, unit survey.UnitID,
 	if at >= 0 && line[at].mine && !points[len(points)-1].Break {
 		t.change = s.change(s.figure(line[at].release, string(unit), m, analytics.StatisticMean), t.now)
 	}
-	return t, nil
+	return t
 }
 
 // notable says whether a verdict tells of a change.

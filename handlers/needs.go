@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"slices"
 
 	"attune/analytics"
@@ -54,32 +53,29 @@ func regular(releases []*analytics.Release) []*analytics.Release {
 
 // needs reads the rounds in which people of the unit were asked. It has no
 // rows where there were none.
-func (s speech) needs(ctx context.Context, rounds []sight, unit survey.UnitID) (needsCard, error) {
+func (s speech) needs(rounds []sight, unit survey.UnitID) needsCard {
 	rounds = slices.DeleteFunc(slices.Clone(rounds), func(at sight) bool {
 		u, ok := at.release.Unit(unit)
 		return !at.mine || !ok || u.Invited == 0
 	})
 	if len(rounds) == 0 {
-		return needsCard{}, nil
+		return needsCard{}
 	}
 	pack, least := s.needsPack(rounds[len(rounds)-1].release)
 	if pack == nil {
-		return needsCard{}, nil
+		return needsCard{}
 	}
 	card := needsCard{Lead: s.say("needs.lead", survey.Args{"n": least})}
 	for _, at := range rounds {
 		card.Waves = append(card.Waves, s.date(at.release.Opens()))
 	}
 	for _, item := range pack.Items {
-		figures, err := s.over(ctx, rounds, string(unit), measure{pack: pack.ID, id: item.ID}, analytics.StatisticMean)
-		if err != nil {
-			return needsCard{}, err
-		}
+		figures := s.over(rounds, string(unit), measure{pack: pack.ID, id: item.ID}, analytics.StatisticMean)
 		card.Rows = append(card.Rows, needRow{ID: item.ID, Name: item.Text.In(s.lang), Note: s.ends(item), Cells: figures})
 	}
 	sayOnce(card.Rows)
 	card.Title = s.needsTitle(card.Rows)
-	return card, nil
+	return card
 }
 
 // needsPack is the pack of a round, and the fewest answers from which on every

@@ -112,7 +112,7 @@ func (s speech) results(ctx context.Context, r *analytics.Release, unit survey.U
 	}
 	s.tellAnswered(&p, r, unit)
 	places := s.places(r, unit)
-	scales, signs := s.measures([]sight{{r, true}})
+	scales, signs := s.measures([]sight{{release: r, mine: true}})
 	for _, m := range s.askedIn(r, unit, scales) {
 		p.Scales = append(p.Scales, s.resultsScale(r, m, places))
 	}

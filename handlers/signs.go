@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"encoding/json"
 	"math"
 	"slices"
@@ -56,22 +55,15 @@ func shade(mean, low float64) int {
 
 // signTable reads the signs of a unit over the waves. It has no rows where
 // the signs were never asked.
-func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID, scales, signs []measure, events []survey.Event) (signTable, error) {
+func (s speech) signTable(line []sight, unit survey.UnitID, scales, signs []measure, events []survey.Event) (signTable, error) {
 	var t signTable
 	var latest []analytics.SignState
 	for _, m := range signs {
-		figures, err := s.over(ctx, line, string(unit), m, analytics.StatisticMean)
-		if err != nil {
-			return signTable{}, err
-		}
+		figures := s.over(line, string(unit), m, analytics.StatisticMean)
 		if !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
 			continue
 		}
-		points, err := s.points(ctx, line, string(unit), m)
-		if err != nil {
-			return signTable{}, err
-		}
-		states := analytics.SignStates(points)
+		states := analytics.SignStates(s.points(line, string(unit), m))
 		latest = append(latest, states[len(states)-1])
 		marks := s.marks(chartLine{figures: figures})
 		row := signRow{Name: m.title}
@@ -92,12 +84,10 @@ func (s speech) signTable(ctx context.Context, line []sight, unit survey.UnitID,
 	}
 	if len(t.Rows) > 0 {
 		t.Words = s.shadeWords(signs[0])
-		stress, err := s.stress(ctx, line, unit, scales, events)
-		if err != nil {
-			return signTable{}, err
-		}
+		stress := s.stress(line, unit, scales, events)
 		t.Title, t.Mode = s.signsTitle(t.Rows, signs[0]), s.mode(latest, stress)
 		t.Label = s.describeStrip(t, s.unitID(line[len(line)-1].release.Tree(), unit))
+		var err error
 		if t.Chart, err = strip(t, t.Label); err != nil {
 			return signTable{}, err
 		}
@@ -110,13 +100,12 @@ const stressScale = "sts"
 
 // stress is the verdict of secondary traumatic stress; that it cannot be said
 // where it was never asked.
-func (s speech) stress(ctx context.Context, line []sight, unit survey.UnitID, scales []measure, events []survey.Event) (analytics.Verdict, error) {
+func (s speech) stress(line []sight, unit survey.UnitID, scales []measure, events []survey.Event) analytics.Verdict {
 	at := slices.IndexFunc(scales, func(m measure) bool { return m.id == stressScale })
 	if at < 0 {
-		return analytics.VerdictCannotSay, nil
+		return analytics.VerdictCannotSay
 	}
-	t, err := s.trendOf(ctx, line, unit, scales[at], events)
-	return t.Verdict, err
+	return s.trendOf(line, unit, scales[at], events).Verdict
 }
 
 // mode says whether the unit shows survival mode in the latest wave.

@@ -123,16 +123,13 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 	scales, signs := s.measures(line)
 	p := teamPage{Unit: s.unitID(tree, unit), Latest: s.facts(latest), K: latest.K()}
 	p.Above, p.Below = s.around(v, tree, unit)
-	var err error
-	if p.Answered, err = s.over(ctx, line, string(unit), response(), analytics.StatisticCoverage); err != nil {
-		return teamPage{}, err
-	}
+	p.Answered = s.over(line, string(unit), response(), analytics.StatisticCoverage)
 	events, err := s.happened(ctx, tree, unit)
 	if err != nil {
 		return teamPage{}, err
 	}
 	for _, m := range scales {
-		card, asked, err := s.card(ctx, line, unit, m, events)
+		card, asked, err := s.card(line, unit, m, events)
 		if err != nil {
 			return teamPage{}, err
 		}
@@ -144,16 +141,14 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 			p.Cards = append(p.Cards, card)
 		}
 	}
-	if p.Needs, err = s.needs(ctx, rounds, unit); err != nil {
-		return teamPage{}, err
-	}
+	p.Needs = s.needs(rounds, unit)
 	p.Asked = s.asked(line, unit)
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
 	p.Who = s.whoAnswered(p.Answered)
 	if p.Coverage, err = s.coverage(p.Answered, p.Unit); err != nil {
 		return teamPage{}, err
 	}
-	if p.Signs, err = s.signTable(ctx, line, unit, scales, signs, events); err != nil {
+	if p.Signs, err = s.signTable(line, unit, scales, signs, events); err != nil {
 		return teamPage{}, err
 	}
 	p.Finding = s.finding(p.Answered, p.Cards)
@@ -198,11 +193,8 @@ func response() measure { return measure{id: analytics.MeasureResponse, low: 0, 
 
 // over reads one measure of a unit in every wave of a line that belongs to
 // the measure's programmes.
-func (s speech) over(ctx context.Context, line []sight, unit string, m measure, statistic string) ([]figure, error) {
-	points, err := s.con.archive.Series(ctx, survey.UnitID(unit), m.id, statistic)
-	if err != nil {
-		return nil, err
-	}
+func (s speech) over(line []sight, unit string, m measure, statistic string) []figure {
+	points := seriesOf(line, unit, m, statistic)
 	cells := make(map[survey.WaveID]analytics.Point, len(points))
 	for _, point := range points {
 		cells[point.Wave] = point
@@ -225,32 +217,27 @@ func (s speech) over(ctx context.Context, line []sight, unit string, m measure, 
 		figures = append(figures, f)
 	}
 	s.newVersions(figures)
-	return figures, nil
+	return figures
 }
 
 // card is one scale of a unit; asked is false when it was asked in none of
 // the waves.
-func (s speech) card(ctx context.Context, line []sight, unit survey.UnitID, m measure, events []survey.Event) (card scaleCard, asked bool, err error) {
-	figures, err := s.over(ctx, line, string(unit), m, analytics.StatisticMean)
-	if err != nil || !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
-		return scaleCard{}, false, err
+func (s speech) card(line []sight, unit survey.UnitID, m measure, events []survey.Event) (card scaleCard, asked bool, err error) {
+	figures := s.over(line, string(unit), m, analytics.StatisticMean)
+	if !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
+		return scaleCard{}, false, nil
 	}
 	tree := line[len(line)-1].release.Tree()
 	name := s.unitID(tree, unit)
 	card = scaleCard{ID: m.id, Figures: figures, Note: s.direction(m), measure: m}
-	found, err := s.trendOf(ctx, line, unit, m, events)
-	if err != nil {
-		return scaleCard{}, false, err
-	}
+	found := s.trendOf(line, unit, m, events)
 	card.Trend = s.verdict(found)
 	s.begunAnew(figures, events)
 	lines := []chartLine{{roleOwn, name, figures}}
 	var above chartLine
 	if up := tree.Ancestors(unit); len(up) > 0 {
 		above = chartLine{role: roleAbove, name: s.unitID(tree, up[0])}
-		if above.figures, err = s.over(ctx, line, string(up[0]), m, analytics.StatisticMean); err != nil {
-			return scaleCard{}, false, err
-		}
+		above.figures = s.over(line, string(up[0]), m, analytics.StatisticMean)
 		lines = append(lines, above)
 	}
 	blocks, any := s.together(figures, m)

@@ -34,11 +34,8 @@ func (s speech) begunAnew(figures []figure, events []survey.Event) {
 
 // points are the waves of over, as trends and signs take them. A wave in
 // which the unit lay in another part than the viewer's is a gap.
-func (s speech) points(ctx context.Context, line []sight, unit string, m measure) ([]analytics.Point, error) {
-	series, err := s.con.archive.Series(ctx, survey.UnitID(unit), m.id, analytics.StatisticMean)
-	if err != nil {
-		return nil, err
-	}
+func (s speech) points(line []sight, unit string, m measure) []analytics.Point {
+	series := seriesOf(line, unit, m, analytics.StatisticMean)
 	waves := make(map[survey.WaveID]analytics.Point, len(series))
 	for _, p := range series {
 		waves[p.Wave] = p
@@ -54,16 +51,21 @@ func (s speech) points(ctx context.Context, line []sight, unit string, m measure
 		}
 		points = append(points, p)
 	}
-	return points, nil
+	return points
+}
+
+// seriesOf reads one measure of a unit in all releases that a line is among;
+// nothing where there is no line.
+func seriesOf(line []sight, unit string, m measure, statistic string) []analytics.Point {
+	if len(line) == 0 {
+		return nil
+	}
+	return analytics.SeriesOf(line[0].among, survey.UnitID(unit), m.id, statistic)
 }
 
 // trendOf judges the means of a measure up to the latest wave.
-func (s speech) trendOf(ctx context.Context, line []sight, unit survey.UnitID, m measure, events []survey.Event) (analytics.Trend, error) {
-	points, err := s.points(ctx, line, string(unit), m)
-	if err != nil {
-		return analytics.Trend{}, err
-	}
-	return analytics.TrendOf(points, s.bounds(line, m), m.direction, events), nil
+func (s speech) trendOf(line []sight, unit survey.UnitID, m measure, events []survey.Event) analytics.Trend {
+	return analytics.TrendOf(s.points(line, string(unit), m), s.bounds(line, m), m.direction, events)
 }
 
 // bounds are the range and the response category of a measure, as its latest

@@ -40,25 +40,13 @@ func (con *console) verdicts(ctx context.Context, t store.Token, unit survey.Uni
 	scales, signs := s.measures(line)
 	found := api.Verdicts{UnitID: string(unit), WaveID: string(latest.Wave()), Trends: []api.TrendVerdict{}, Signs: []api.SignVerdict{}}
 	for _, m := range scales {
-		points, err := s.points(ctx, line, string(unit), m)
-		if err != nil {
-			return api.Verdicts{}, err
+		if asked(s.points(line, string(unit), m)) {
+			found.Trends = append(found.Trends, trendVerdict(m, s.trendOf(line, unit, m, events)))
 		}
-		if !asked(points) {
-			continue
-		}
-		trend, err := s.trendOf(ctx, line, unit, m, events)
-		if err != nil {
-			return api.Verdicts{}, err
-		}
-		found.Trends = append(found.Trends, trendVerdict(m, trend))
 	}
 	var states []analytics.SignState
 	for _, m := range signs {
-		points, err := s.points(ctx, line, string(unit), m)
-		if err != nil {
-			return api.Verdicts{}, err
-		}
+		points := s.points(line, string(unit), m)
 		if !asked(points) {
 			continue
 		}
@@ -67,11 +55,7 @@ func (con *console) verdicts(ctx context.Context, t store.Token, unit survey.Uni
 		found.Signs = append(found.Signs, api.SignVerdict{Measure: m.id, State: string(all[len(all)-1])})
 	}
 	if len(states) > 0 {
-		stress, err := s.stress(ctx, line, unit, scales, events)
-		if err != nil {
-			return api.Verdicts{}, err
-		}
-		mode := string(analytics.SurvivalMode(states, stress))
+		mode := string(analytics.SurvivalMode(states, s.stress(line, unit, scales, events)))
 		found.Mode = &mode
 	}
 	return found, nil

@@ -108,12 +108,44 @@ func (s *Site) Text(lang, key string, args map[string]any) string {
 	if len(args) == 0 || !strings.Contains(text, "{") {
 		return text // most texts, many on a page
 	}
-	return placeholder.ReplaceAllStringFunc(text, func(name string) string {
-		if value, ok := args[name[1:len(name)-1]]; ok {
-			return fmt.Sprint(value)
+	return fill(text, args)
+}
+
+// fill replaces the placeholders of a text; one without a value stays. A page
+// has hundreds of texts, so it cuts at braces instead of asking placeholder,
+// which says what a name is.
+func fill(text string, args map[string]any) string {
+	var filled strings.Builder
+	for {
+		open := strings.IndexByte(text, '{')
+		if open < 0 {
+			break
 		}
-		return name
-	})
+		length := strings.IndexByte(text[open:], '}')
+		if length < 0 {
+			break
+		}
+		// The last brace before the closing one opens the name.
+		open += strings.LastIndexByte(text[open:open+length], '{')
+		end := open + strings.IndexByte(text[open:], '}') + 1
+		filled.WriteString(text[:open])
+		if value, ok := args[text[open+1:end-1]]; ok {
+			filled.WriteString(written(value))
+		} else {
+			filled.WriteString(text[open:end])
+		}
+		text = text[end:]
+	}
+	filled.WriteString(text)
+	return filled.String()
+}
+
+// written is fmt.Sprint, sooner for what most values are.
+func written(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	return fmt.Sprint(value)
 }
 
 // Language picks the first language of an Accept-Language header (or a plain
