@@ -22,6 +22,7 @@ type actionsPage struct {
 	Statuses []choice
 	Units    []choice // to filter by; empty where one unit is all there is
 	Actions  []actionLine
+	Sort     []head
 	Filtered bool // there are others
 	Add      string
 	Promises []promiseCard
@@ -33,6 +34,7 @@ type actionsPage struct {
 type actionLine struct {
 	Path, Text, Unit, Owner string
 	When                    string
+	Due                     string // as 2026-11-22, for the order
 	Status                  survey.ActionStatus
 	Said                    string // the status in words
 	Late                    bool
@@ -105,6 +107,10 @@ func (con *console) renderActions(c echo.Context, v viewer, tree survey.Tree, un
 	if err := s.listActions(ctx, &p, v, tree, unit, c.QueryParam("status"), survey.UnitID(c.QueryParam("unit"))); err != nil {
 		return err
 	}
+	p.Sort = inOrder(s, c, p.frame, "actions", p.Actions,
+		byDate("due", "feel.by.due", func(a actionLine) string { return a.Due }),
+		byName("text", "feel.by.name", func(a actionLine) string { return a.Text }),
+		byName("unit", "console.table.unit", func(a actionLine) string { return a.Unit })).of("due", "text", "unit")
 	cards, err := s.promiseCards(ctx, v, tree, unit)
 	if err != nil {
 		return err
@@ -167,7 +173,7 @@ func (s speech) listActions(ctx context.Context, p *actionsPage, v viewer, tree 
 func (s speech) actionLine(tree survey.Tree, a survey.Action, today string) actionLine {
 	l := actionLine{
 		Path: actionPath(a.ID), Text: a.Text, Unit: s.path(tree, a.Unit), Owner: a.Owner, Status: a.Status,
-		Said: s.say("actions.status."+string(a.Status), nil), Late: a.Late(today), When: s.dueOn(a.Due, today),
+		Said: s.say("actions.status."+string(a.Status), nil), Late: a.Late(today), When: s.dueOn(a.Due, today), Due: a.Due,
 	}
 	if !a.Status.Open() {
 		l.When, l.Outcome = s.say("actions.due.was", survey.Args{"day": s.date(a.Due)}), a.Evidence

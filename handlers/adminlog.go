@@ -61,7 +61,9 @@ type deedsPage struct {
 	From, To string // days, as they were asked for
 	Error    string
 	Entries  []deedLine
+	Sort     heads
 	Older    string // the address of what comes next, empty at the end
+	Next     string // the same where another order was asked for
 	Newest   string // the address of the beginning, empty when this is it
 	CSV      string
 }
@@ -115,7 +117,24 @@ func (con *console) deedsPage(c echo.Context, v viewer) error {
 	if known, ok := asSurveyError(err); ok {
 		status, p.Error = statusOf(known.Code), s.say(known.Key, known.Args)
 	} else {
-		entries, err := con.deeds.AdminLog(c.Request().Context(), filter, max(0, before), deedsOnPage+1)
+		if err := s.fillDeeds(c, &p, in, filter, max(0, before)); err != nil {
+			return err
+		}
+	}
+	con.render(c.Response(), lang, status, "deeds", p)
+	return nil
+}
+
+// fillDeeds reads a part of the log: the newest entries before one, or, where
+// another order is asked for, the first of all that the filter lets through.
+func (s speech) fillDeeds(c echo.Context, p *deedsPage, in deedsRequest, filter survey.AdminFilter, before int) error {
+	ctx := c.Request().Context()
+	columns := []column[survey.AdminEntry]{
+		byDate("when", "adminlog.when", func(e survey.AdminEntry) string { return fmt.Sprintf("%09d", e.Seq) }),
+		byName("who", "adminlog.who", func(e survey.AdminEntry) string { return e.Who }),
+	}
+	if p.Sort = inOrder(s, c, p.frame, "deeds", nil, columns...); !p.Sort.chosen() {
+		entries, err := s.con.deeds.AdminLog(ctx, filter, before, deedsOnPage+1)
 		if err != nil {
 			return err
 		}
@@ -123,8 +142,22 @@ func (con *console) deedsPage(c echo.Context, v viewer) error {
 		for _, e := range entries[:min(len(entries), deedsOnPage)] {
 			p.Entries = append(p.Entries, s.deedLine(e))
 		}
+		return nil
 	}
-	con.render(c.Response(), lang, status, "deeds", p)
+	var all []survey.AdminEntry
+	if err := s.con.deeds.EachDeed(ctx, filter, func(e survey.AdminEntry) error { all = append(all, e); return nil }); err != nil {
+		return err
+	}
+	inOrder(s, c, p.frame, "deeds", all, columns...)
+	from, _ := strconv.Atoi(c.QueryParam("from")) // what is no number begins at the first
+	from = max(0, min(from, len(all)))
+	p.turn(in, nil, from)
+	if end := from + deedsOnPage; end < len(all) {
+		p.Next = sortedPath(c, deedsPath, c.QueryParam("sort")) + "&from=" + strconv.Itoa(end)
+	}
+	for _, e := range all[from:min(from+deedsOnPage, len(all))] {
+		p.Entries = append(p.Entries, s.deedLine(e))
+	}
 	return nil
 }
 

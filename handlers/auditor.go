@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"attune/survey"
 
@@ -19,15 +20,16 @@ import (
 // auditPage is the log with its check, and all hashes.
 type auditPage struct {
 	frame
-	Whole    bool
-	Chain    string // what the check of the chain found
-	Fault    string // the place where it does not hold
-	Entries  []entryRow
-	Releases []auditRelease
-	Client   string // hash of the program on the phone that this server serves
-	Clients  []auditClient
-	Assets   []auditAsset
-	ByHand   []handCheck
+	Whole                                 bool
+	Chain                                 string // what the check of the chain found
+	Fault                                 string // the place where it does not hold
+	Entries                               []entryRow
+	SortEntries, SortReleases, SortAssets heads
+	Releases                              []auditRelease
+	Client                                string // hash of the program on the phone that this server serves
+	Clients                               []auditClient
+	Assets                                []auditAsset
+	ByHand                                []handCheck
 }
 
 type auditRelease struct {
@@ -81,6 +83,12 @@ func (con *console) audit(c echo.Context, v viewer) error {
 	for _, path := range slices.Sorted(maps.Keys(sums)) {
 		p.Assets = append(p.Assets, auditAsset{path, sums[path]})
 	}
+	p.SortEntries = inOrder(s, c, p.frame, "entries", p.Entries,
+		byDate("entry", "audit.entry", entryRow.Place),
+		byName("kind", "audit.kind", func(e entryRow) string { return e.Kind }),
+		byDate("wave", "console.table.wave", func(e entryRow) string { return string(e.ID) }))
+	p.SortReleases = inOrder(s, c, p.frame, "releases", p.Releases, byDate("wave", "console.table.wave", func(r auditRelease) string { return r.ID }))
+	p.SortAssets = inOrder(s, c, p.frame, "assets", p.Assets, byName("name", "audit.asset", func(a auditAsset) string { return a.Path }))
 	con.render(c.Response(), lang, http.StatusOK, "audit", p)
 	return nil
 }
@@ -147,6 +155,7 @@ type auditWavePage struct {
 	promiseView
 	Root   string // whether the groups give the manifest's root
 	Groups []auditGroup
+	Sort   heads
 }
 
 type auditGroup struct {
@@ -175,6 +184,7 @@ func (con *console) auditWave(c echo.Context, v viewer) error {
 			return err
 		}
 	}
+	p.Sort = inOrder(s, c, p.frame, "groups", p.Groups, byName("teams", "audit.teams", func(g auditGroup) string { return strings.Join(g.Teams, ", ") }))
 	con.render(c.Response(), lang, http.StatusOK, "audit-wave", p)
 	return nil
 }

@@ -3,12 +3,15 @@ package handlers
 import (
 	"attune/analytics"
 	"attune/survey"
+
+	"github.com/labstack/echo/v4"
 )
 
 // besideTable sets units side by side in one wave: a column for each scale.
 type besideTable struct {
 	Title  string // what it found; empty on the overview, which opens with it
 	Scales []string
+	Sort   heads
 	Rows   []besideRow
 }
 
@@ -22,6 +25,11 @@ type besideRow struct {
 	Marks    []figureMark // of Figures, where the page has them
 	Status   string       // one sentence in place of the figures when none is shown
 	Columns  int          // how many columns that sentence takes
+}
+
+// sorted puts the units in the order that the address asks for.
+func (t *besideTable) sorted(s speech, c echo.Context, f frame) {
+	t.Sort = inOrder(s, c, f, "units", t.Rows, byName("unit", "console.table.unit", func(r besideRow) string { return r.Name }))
 }
 
 // figureMark is what a figure stands for: how strained, in quarters of the

@@ -31,6 +31,7 @@ var mailName = regexp.MustCompile(`^[0-9A-Za-z-]+\.eml$`)
 type demoMailPage struct {
 	frame
 	Messages []demoMessage
+	Sort     heads
 	Older    int // in the folder and not listed
 }
 
@@ -72,6 +73,10 @@ func (con *console) demoMail(c echo.Context, v viewer) error {
 		}
 		p.Messages = append(p.Messages, m)
 	}
+	p.Sort = inOrder(con.in(lang), c, p.frame, "mail", p.Messages,
+		byName("subject", "console.mail.subject", func(m demoMessage) string { return m.Subject }),
+		byName("to", "console.mail.to", func(m demoMessage) string { return m.To }),
+		byDate("date", "console.mail.date", func(m demoMessage) string { return m.Date }))
 	con.render(c.Response(), lang, http.StatusOK, "demo-mail", p)
 	return nil
 }

@@ -27,6 +27,7 @@ type eventsPage struct {
 	Path    string // of the unit's page
 	Figures bool   // the viewer may open it
 	Events  []eventLine
+	Sort    []head
 	Write   bool // the viewer may add and remove
 	Kinds   []choice
 	Form    survey.Event // what was typed
@@ -40,6 +41,7 @@ type eventsPage struct {
 // eventLine is one event in words.
 type eventLine struct {
 	ID, Day, Kind, Title string
+	Date                 string // of Day, for the order
 	Above                string // the unit above that it belongs to; empty for the page's own
 	Anew                 bool
 	Changes              []string // a sentence for each scale: before it and after it
@@ -153,6 +155,9 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 		}
 		p.Events = append(p.Events, l)
 	}
+	p.Sort = inOrder(s, c, p.frame, "events", p.Events,
+		byDate("day", "event.day", func(e eventLine) string { return e.Date }),
+		byName("kind", "event.kind", func(e eventLine) string { return e.Kind })).of("day", "kind")
 	for _, kind := range survey.EventKinds() {
 		p.Kinds = append(p.Kinds, choice{string(kind), s.say("event.kind."+string(kind), nil), kind == form.Kind})
 	}
@@ -168,7 +173,7 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 
 // event writes an event for the page of a unit.
 func (s speech) event(tree survey.Tree, unit survey.UnitID, e survey.Event) eventLine {
-	l := eventLine{ID: e.ID, Day: s.date(e.Day), Kind: s.say("event.kind."+string(e.Kind), nil), Title: e.Title, Anew: e.Anew}
+	l := eventLine{ID: e.ID, Day: s.date(e.Day), Date: e.Day, Kind: s.say("event.kind."+string(e.Kind), nil), Title: e.Title, Anew: e.Anew}
 	if e.Unit != unit {
 		l.Above = s.unitID(tree, e.Unit)
 	}

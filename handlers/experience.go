@@ -18,6 +18,7 @@ type experiencePage struct {
 	Unit, Audit, AuditPath string
 	Threshold              string
 	Scales                 []experienceScale
+	Sort                   heads
 	Unasked                []string // scales that staff have not been asked about
 	Nowhere                []experiencePolicy
 }
@@ -57,6 +58,9 @@ func (con *console) experiencePage(c echo.Context, v viewer) error {
 		return err
 	}
 	p.frame = con.frame(lang, "experience.title", &v, auditPath(o.audit)+"/experience")
+	for _, scale := range p.Scales {
+		p.Sort = inOrder(con.in(lang), c, p.frame, "units", scale.Units, byName("unit", "console.table.unit", func(u experienceUnit) string { return u.Name }))
+	}
 	con.render(c.Response(), lang, http.StatusOK, "experience", p)
 	return nil
 }

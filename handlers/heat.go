@@ -33,6 +33,8 @@ type heatPage struct {
 	Scales        []choice
 	Waves         []string
 	Rows          []heatRow
+	Sort          heads
+	SortPooled    heads
 	Pooled        []pooledRow // of the latest wave; none where there are too few siblings
 	PooledHeading string
 	Hidden        []reason
@@ -96,6 +98,8 @@ func (con *console) heat(c echo.Context, v viewer) error {
 		return err
 	}
 	p.Here = heatPath + "?measure=" + url.QueryEscape(scales[at].id)
+	p.Sort = inOrder(s, c, p.frame, "units", p.Rows, byName("unit", "console.table.unit", func(r heatRow) string { return r.Name }))
+	p.SortPooled = inOrder(s, c, p.frame, "pooled", p.Pooled, byName("unit", "console.table.unit", func(r pooledRow) string { return r.Name }))
 	con.render(c.Response(), lang, http.StatusOK, "heat", p)
 	return nil
 }

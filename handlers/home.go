@@ -40,6 +40,7 @@ func (con *console) overview(c echo.Context, v viewer) error {
 		if err := con.in(lang).fillHome(c.Request().Context(), &p, v); err != nil {
 			return err
 		}
+		p.Units.sorted(con.in(lang), c, p.frame)
 	}
 	con.render(c.Response(), lang, http.StatusOK, "home", p)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"attune/survey"
 	"attune/survey/wave"
@@ -38,6 +39,7 @@ type incidentsPage struct {
 	Today     string
 	Error     string
 	Offers    []offerRow
+	Sort      []head
 }
 
 // checkPart is one of the three parts of the checklist.
@@ -50,6 +52,7 @@ type checkPart struct {
 type offerRow struct {
 	ID     string // its programme
 	Unit   string
+	Opens  string // when the first round does, for the order
 	Rounds []roundRow
 	Over   bool
 	Mine   bool   // the viewer may end it
@@ -231,6 +234,9 @@ func (con *console) renderIncidents(c echo.Context, v viewer, status int, fault 
 			p.Offers = append(p.Offers, s.offerRow(v, tree, o))
 		}
 	}
+	p.Sort = inOrder(s, c, p.frame, "offers", p.Offers,
+		byName("unit", "console.table.unit", func(o offerRow) string { return o.Unit }),
+		byDate("opens", "feel.by.opens", func(o offerRow) string { return o.Opens })).of("unit", "opens")
 	switch said := c.QueryParam("said"); said {
 	case "made", "ended":
 		p.Said = s.say("incident."+said, nil)
@@ -259,6 +265,9 @@ func (s speech) offerRow(v viewer, tree survey.Tree, o wave.Offered) offerRow {
 	row := offerRow{ID: o.Programme, Unit: s.unitID(tree, o.Asked), Over: o.Over(), Mine: v.sees(tree, o.Asked)}
 	if v.forFigures().sees(tree, o.Asked) && slices.ContainsFunc(o.Waves, func(w survey.Wave) bool { return w.State == survey.Released }) {
 		row.Team = "/console/teams/" + url.PathEscape(string(o.Asked))
+	}
+	if len(o.Waves) > 0 {
+		row.Opens = o.Waves[0].Opens.In(s.con.zone).Format(time.DateTime)
 	}
 	for _, w := range o.Waves {
 		row.Rounds = append(row.Rounds, roundRow{

@@ -27,22 +27,24 @@ type tokens interface {
 // no figures, can only revoke them.
 type integrationsPage struct {
 	frame
-	Tokens []tokenLine
-	Make   bool // the viewer may make one
-	Units  []choice
-	Days   []choice
-	Name   string // what was typed
-	Most   int    // characters of a name
-	Error  string
-	Made   string // the new token, shown this once
-	For    string // the integration that it is for
-	Gone   string // the name of a token that was just revoked
-	Hooks  hookPart
+	Tokens     []tokenLine
+	SortTokens []head
+	Make       bool // the viewer may make one
+	Units      []choice
+	Days       []choice
+	Name       string // what was typed
+	Most       int    // characters of a name
+	Error      string
+	Made       string // the new token, shown this once
+	For        string // the integration that it is for
+	Gone       string // the name of a token that was just revoked
+	Hooks      hookPart
 }
 
 type tokenLine struct {
 	ID, Name, Sees       string
 	Created, Used, Until string
+	Day                  string // of Created, for the order
 	Expired              bool
 }
 
@@ -72,10 +74,14 @@ func (con *console) integrations(c echo.Context, v viewer) (integrationsPage, er
 	for _, t := range all {
 		p.Tokens = append(p.Tokens, s.tokenLine(tree, t))
 	}
+	p.SortTokens = inOrder(s, c, p.frame, "tokens", p.Tokens,
+		byName("name", "feel.by.name", func(t tokenLine) string { return t.Name }),
+		byDate("made", "feel.by.made", func(t tokenLine) string { return t.Day })).of("name", "made")
 	if v.has(admin) && con.hooks != nil {
 		if p.Hooks, err = s.hookPart(r.Context()); err != nil {
 			return p, err
 		}
+		p.Hooks.sorted(s, c, p.frame)
 	}
 	p.Units = []choice{{"", s.say("integration.token.whole", nil), r.PostFormValue("unit") == ""}}
 	for _, u := range tree.Units() {
@@ -108,7 +114,7 @@ func (s speech) place(tree survey.Tree, u survey.Unit) string {
 
 func (s speech) tokenLine(tree survey.Tree, t store.Token) tokenLine {
 	l := tokenLine{
-		ID: t.ID, Name: t.Name, Created: s.date(t.Created), Until: s.date(t.Expires), Expired: t.Expires < s.con.today(),
+		ID: t.ID, Name: t.Name, Created: s.date(t.Created), Day: t.Created, Until: s.date(t.Expires), Expired: t.Expires < s.con.today(),
 		Sees: s.say("integration.token.whole", nil), Used: s.say("integration.token.never", nil),
 	}
 	if u, ok := tree.Unit(t.Unit); ok {

@@ -39,10 +39,12 @@ type leaderPackRow struct {
 	ID, Title, Intro string
 	Path             string // the pack to read
 	Audits           []leaderAuditRow
+	Sort             []head
 }
 
 type leaderAuditRow struct {
 	Path, Unit, State, Progress string
+	Started                     string // for the order
 }
 
 // edits says whether the viewer may answer for a unit: administrators
@@ -78,6 +80,9 @@ func (con *console) renderLeaders(c echo.Context, v viewer, status int, fault *s
 			}
 			row.Audits = append(row.Audits, s.leaderAuditRow(pack, tree, a, edits))
 		}
+		row.Sort = inOrder(s, c, p.frame, "audits-"+pack.ID, row.Audits,
+			byName("unit", "console.table.unit", func(a leaderAuditRow) string { return a.Unit }),
+			byDate("started", "feel.by.started", func(a leaderAuditRow) string { return a.Started })).of("unit", "started")
 		p.Packs = append(p.Packs, row)
 	}
 	for _, u := range tree.Units() {
@@ -101,7 +106,7 @@ func (s speech) path(tree survey.Tree, unit survey.UnitID) string {
 func (s speech) leaderAuditRow(pack *survey.LeaderPack, tree survey.Tree, a survey.LeaderAudit, edits []survey.LeaderEdit) leaderAuditRow {
 	_, all := survey.Progress(pack, survey.LastAnswers(edits))
 	row := leaderAuditRow{
-		Path: auditPath(a), Unit: s.path(tree, a.Unit), Progress: s.progress(all),
+		Path: auditPath(a), Unit: s.path(tree, a.Unit), Progress: s.progress(all), Started: a.Started.In(s.con.zone).Format(time.DateTime),
 		State: s.say("leaders.started", survey.Args{"date": s.day(a.Started)}),
 	}
 	if !a.Open() {

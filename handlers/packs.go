@@ -36,6 +36,7 @@ type Shelf interface {
 type packsPage struct {
 	frame
 	Packs  []packLine
+	Sort   []head
 	Error  string
 	Faults []string // of an uploaded file, in its order
 	Notes  []string // what was left out of it
@@ -86,6 +87,7 @@ func (con *console) renderPacks(c echo.Context, v viewer, status int, p packsPag
 	for _, pack := range con.library.All() {
 		p.Packs = append(p.Packs, con.packLine(lang, pack))
 	}
+	p.Sort = inOrder(con.in(lang), c, p.frame, "packs", p.Packs, byName("title", "feel.by.name", func(l packLine) string { return l.Title })).of("title")
 	con.render(c.Response(), lang, status, "packs", p)
 }
 

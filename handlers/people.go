@@ -35,6 +35,7 @@ type peoplePage struct {
 	Query   string
 	Left    bool // people who have left, instead of those who are there
 	Rows    []personLine
+	Sort    heads
 	Earlier string // address of the page before; empty on the first
 	Later   string
 	Done    string
@@ -89,6 +90,13 @@ func (con *console) peoplePage(c echo.Context, v viewer) error {
 	found := slices.DeleteFunc(people, func(one survey.Person) bool {
 		return one.Active == p.Left || unit != "" && !tree.Within(one.Unit, unit) || !named(one, query)
 	})
+	lines := make([]personLine, len(found))
+	for i, one := range found {
+		lines[i] = s.personLine(tree, one)
+	}
+	p.Sort = inOrder(s, c, p.frame, "people", lines,
+		byName("name", "admin.people.name", func(l personLine) string { return l.Name }),
+		byName("unit", "console.table.unit", func(l personLine) string { return l.Unit }))
 	from, _ := strconv.Atoi(c.QueryParam("from")) // what is no number begins at the first
 	from = max(0, min(from, len(found)))
 	p.Found = s.say("admin.people.found", survey.Args{"people": len(found)})
@@ -107,9 +115,7 @@ func (con *console) peoplePage(c echo.Context, v viewer) error {
 	if from+peopleOnPage < len(found) {
 		p.Later = at(from + peopleOnPage)
 	}
-	for _, one := range found[from:min(from+peopleOnPage, len(found))] {
-		p.Rows = append(p.Rows, s.personLine(tree, one))
-	}
+	p.Rows = lines[from:min(from+peopleOnPage, len(lines))]
 	switch done := c.QueryParam("done"); done {
 	case "added", "changed", "left", "imported":
 		p.Done = s.say("admin.people.done."+done, nil)

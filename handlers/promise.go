@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"path"
 	"slices"
@@ -43,6 +44,9 @@ type entryRow struct {
 	Wave   string
 	SHA256 string
 }
+
+// Place is where the entry stands in the log, which is the order of time.
+func (e entryRow) Place() string { return fmt.Sprintf("%09d", e.Seq) }
 
 func (con *console) promise(c echo.Context) error {
 	record, err := con.record(c)

@@ -92,39 +92,3 @@ func TestTheTextForTheTeamNamesWhoDoesWhatUntilWhen(t *testing.T) {
 		})
 	}
 }
-
-// A table can be put in order by names and dates. Its figures can not: no head
-// of a figure's column, and no table of figures, offers it.
-func TestNoTableIsPutInOrderByAScore(t *testing.T) {
-	h := newHouse(t)
-	found := 0
-	for _, email := range []string{hrMail, managerMail, adminMail, auditorMail} {
-		b := h.as(email)
-		paths := []string{"/console/teams/" + string(dutyID), "/console/teams/" + string(dutyID) + "/answers", "/console/teams/" + string(dutyID) + "?print=1"}
-		home, _ := b.page("/console")
-		paths = append(paths, home.Find("nav.ways a").Map(func(_ int, a *goquery.Selection) string { return a.AttrOr("href", "") })...)
-		for _, path := range paths {
-			if status, _ := b.get(path); status != 200 || !strings.HasPrefix(path, "/console") {
-				continue
-			}
-			doc, _ := b.page(path)
-			doc.Find("[data-sort], [aria-sort], .sort").Each(func(_ int, head *goquery.Selection) {
-				found++
-				kind := head.AttrOr("data-sort", "")
-				if kind != "name" && kind != "date" || head.HasClass("figure") {
-					t.Errorf("%s: %q is put in order by %q", path, text(head), kind)
-				}
-				at := head.PrevAll().Length()
-				head.Closest("table").Find("tbody tr").Each(func(_ int, row *goquery.Selection) {
-					cell := row.Children().Eq(at)
-					if cell.HasClass("figure") || strings.Contains(cell.AttrOr("class", ""), "shade-") || regexp.MustCompile(`^[\d.,]+$`).MatchString(text(cell)) {
-						t.Errorf("%s: the column of %q holds figures: %q", path, text(head), text(cell))
-					}
-				})
-			})
-		}
-	}
-	if found == 0 {
-		t.Error("no table can be put in order: the test looked at nothing")
-	}
-}

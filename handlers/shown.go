@@ -36,6 +36,14 @@ type figure struct {
 	version          string // of the pack; a new one breaks the line
 }
 
+// Opened is when the figure's wave opened, for the order of tables.
+func (f figure) Opened() string {
+	if f.release == nil {
+		return string(f.wave)
+	}
+	return f.release.Opens()
+}
+
 // partialBelow is the coverage under which a figure is called partial
 // (ANALYTICS: "Two different questions, two intervals").
 const partialBelow = 0.6

@@ -59,6 +59,12 @@ type spreadItem struct {
 	Guide    link // empty where there is none
 }
 
+// Own are the item's figures of the one wave as a table.
+func (a spreadItem) Own() figureTable { return figureTable{Rows: a.Means} }
+
+// Others are those of the combined block.
+func (a spreadItem) Others() figureTable { return figureTable{Rows: a.Together} }
+
 // spreadBand is the number of people in one band.
 type spreadBand struct {
 	Name string // the answers in it, in words

@@ -28,6 +28,7 @@ type teamPage struct {
 	Signs    signTable
 	Who      string // the heading of Answered
 	Answered []figure
+	ByWave   head         // by which all figures wave for wave can be put in order
 	Breaks   []breakMark  // of Answered
 	Coverage drawnChart   // of Answered
 	Guided   []guidedLink // guides to what was found
@@ -67,6 +68,7 @@ type scaleCard struct {
 	Label    string // the chart in words, for screen readers
 	Figures  []figure
 	Together []figure // the combined block's figures in the waves without one of the unit's own
+	ByWave   head
 
 	measure measure
 }
@@ -79,6 +81,7 @@ func (con *console) team(c echo.Context, v viewer) error {
 	}
 	p.frame = con.frame(lang, "console.team.title", &v, p.Path)
 	p.Title, p.Charts = p.Unit+" – "+p.Title, true
+	p.sorted(con.in(lang), c)
 	if c.QueryParam("print") != "" {
 		page, p.Charts = "team-print", false
 		p.Here += "?print=1"
@@ -86,6 +89,33 @@ func (con *console) team(c echo.Context, v viewer) error {
 	}
 	con.render(c.Response(), lang, http.StatusOK, page, p)
 	return nil
+}
+
+// figureTable is figures wave for wave; Wave is empty where there is only one.
+type figureTable struct {
+	Rows []figure
+	Wave head
+}
+
+// Own are the unit's figures as a table.
+func (card scaleCard) Own() figureTable { return figureTable{card.Figures, card.ByWave} }
+
+// Others are those of the combined block.
+func (card scaleCard) Others() figureTable { return figureTable{card.Together, card.ByWave} }
+
+// sorted puts all figures wave for wave in the order that the address asks
+// for. The charts are made by then, and keep the order of time.
+func (p *teamPage) sorted(s speech, c echo.Context) {
+	byWave := byDate("date", "console.table.wave", figure.Opened)
+	order := func(rows []figure) head { return inOrder(s, c, p.frame, "waves", rows, byWave)["date"] }
+	p.ByWave = order(p.Answered)
+	for _, cards := range [][]scaleCard{p.Cards, p.Earlier} {
+		for i := range cards {
+			cards[i].ByWave = order(cards[i].Figures)
+			order(cards[i].Together)
+		}
+	}
+	p.Beside.sorted(s, c, p.frame)
 }
 
 // unitPage gathers the page of the unit that an address names, in this

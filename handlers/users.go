@@ -31,6 +31,7 @@ type userKeeper interface {
 type usersPage struct {
 	frame
 	Users []userLine
+	Sort  heads
 	Done  string
 	Form  userForm
 	Given string // the one-time password of Whose, shown this once
@@ -108,6 +109,9 @@ func (con *console) renderUsers(c echo.Context, v viewer, status int, form store
 		}
 		p.Users = append(p.Users, line)
 	}
+	p.Sort = inOrder(s, c, p.frame, "users", p.Users,
+		byName("email", "admin.people.email", func(u userLine) string { return u.Email }),
+		byName("unit", "console.table.unit", func(u userLine) string { return u.Unit }))
 	if c.QueryParam("done") == "removed" {
 		p.Done = s.say("admin.users.removed", nil)
 	}

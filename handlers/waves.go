@@ -15,12 +15,14 @@ import (
 type wavesPage struct {
 	frame
 	Waves []waveRow
+	Sort  []head
 	Demo  bool
 	Moved string // said after the demonstration's clock moved
 }
 
 type waveRow struct {
 	Name, Opens, Closes string
+	Key                 string // of Opens, for the order
 	State               string
 	Final               bool
 	Next                string // what happens next
@@ -44,6 +46,9 @@ func (con *console) wavesPage(c echo.Context, v viewer) error {
 	for i := len(all) - 1; i >= 0; i-- {
 		p.Waves = append(p.Waves, s.waveRow(all[i], records))
 	}
+	p.Sort = inOrder(s, c, p.frame, "waves", p.Waves,
+		byName("name", "feel.by.name", func(w waveRow) string { return w.Name }),
+		byDate("opens", "feel.by.opens", func(w waveRow) string { return w.Key })).of("name", "opens")
 	if con.demo != nil {
 		p.Moved = s.say("console.demo.now", survey.Args{"date": s.day(con.now())})
 	}
@@ -53,7 +58,7 @@ func (con *console) wavesPage(c echo.Context, v viewer) error {
 
 func (s speech) waveRow(w survey.Wave, records []survey.Record) waveRow {
 	row := waveRow{
-		Name: s.wave(w.ID), Opens: s.day(w.Opens), Closes: s.day(w.Closes),
+		Name: s.wave(w.ID), Opens: s.day(w.Opens), Closes: s.day(w.Closes), Key: w.Opens.In(s.con.zone).Format(time.DateTime),
 		State: s.say("console.state."+string(w.State), nil), Final: w.State.Final(),
 		Next: s.say("console.next."+string(w.State), survey.Args{
 			"opens": s.day(w.Opens), "closes": s.day(w.Closes), "results": s.date(w.ResultsOn), "owner": w.Owner,

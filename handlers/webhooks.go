@@ -34,22 +34,38 @@ const deliveriesShown = 10
 
 // hookPart is the part of the page that administrators have.
 type hookPart struct {
-	Any    bool // webhooks can be added here
-	Lines  []hookLine
-	URL    string // what was typed
-	Error  string
-	Said   string // what was just done
-	Secret string // of a new webhook, shown this once
-	For    string // its host
+	Any      bool // webhooks can be added here
+	Lines    []hookLine
+	Sort     []head
+	SortSent heads  // of their deliveries
+	URL      string // what was typed
+	Error    string
+	Said     string // what was just done
+	Secret   string // of a new webhook, shown this once
+	For      string // its host
 }
 
 type hookLine struct {
 	ID, Host, Since string
+	Day             string // of Since, for the order
 	Private         bool
 	Deliveries      []deliveryLine
 }
 
-type deliveryLine struct{ Wave, Event, Noticed, State, Status string }
+type deliveryLine struct{ ID, Wave, Event, Noticed, State, Status string }
+
+// sorted puts webhooks, and what was sent to each, in the order that the
+// address asks for.
+func (p *hookPart) sorted(s speech, c echo.Context, f frame) {
+	p.Sort = inOrder(s, c, f, "webhooks", p.Lines,
+		byName("host", "feel.by.name", func(l hookLine) string { return l.Host }),
+		byDate("since", "feel.by.made", func(l hookLine) string { return l.Day })).of("host", "since")
+	for _, l := range p.Lines {
+		p.SortSent = inOrder(s, c, f, "deliveries", l.Deliveries,
+			byDate("wave", "integration.hook.wave", func(d deliveryLine) string { return d.ID }),
+			byDate("noticed", "integration.hook.noticed", func(d deliveryLine) string { return d.Noticed }))
+	}
+}
 
 func (s speech) hookPart(ctx context.Context) (hookPart, error) {
 	p := hookPart{Any: true}
@@ -58,14 +74,14 @@ func (s speech) hookPart(ctx context.Context) (hookPart, error) {
 		return p, err
 	}
 	for _, w := range all {
-		l := hookLine{ID: w.ID, Host: w.Host(), Since: s.date(w.Created), Private: w.Private}
+		l := hookLine{ID: w.ID, Host: w.Host(), Since: s.date(w.Created), Day: w.Created, Private: w.Private}
 		deliveries, err := s.con.webhooks.Deliveries(ctx, w.ID, deliveriesShown)
 		if err != nil {
 			return p, err
 		}
 		for _, d := range deliveries {
 			line := deliveryLine{
-				Wave: s.wave(d.Wave), Event: s.say("integration.hook.event."+string(d.Event), nil),
+				ID: string(d.Wave), Wave: s.wave(d.Wave), Event: s.say("integration.hook.event."+string(d.Event), nil),
 				Noticed: d.At.In(s.con.zone).Format(time.DateTime), State: s.say("integration.hook.state."+d.State, survey.Args{"tries": d.Tries}),
 			}
 			if d.Status != 0 {

@@ -62,8 +62,8 @@ func (h *tour) testMeetingPages(t *testing.T) {
 	v.focus()
 	v.eval(`const field = document.querySelector("input[type=search]"); field.value = ""; field.dispatchEvent(new Event("input"))`)
 	for _, want := range []string{"ascending", "descending", ""} {
-		v.click("#units th button.sort")
-		if got := value[string](v.ctx, t, `document.querySelector("#units th[data-sort]").getAttribute("aria-sort") ?? ""`); got != want {
+		v.click("#units th a.sort")
+		if got := value[string](v.ctx, t, `document.querySelector("#units th:has(.sort)").getAttribute("aria-sort") ?? ""`); got != want {
 			t.Errorf("put in order %q, want %q", got, want)
 		}
 		first := names()[0]

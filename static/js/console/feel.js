@@ -2,18 +2,21 @@
 // are filtered and put in order, text that is copied, forms that say that they
 // are working. Words come from the page.
 
-// A table with data-list is filtered by what stands in its rows, and put in
-// order by the columns whose heads have data-sort: "name" or "date", the second
-// time the other way, the third time as it came. Figures have no such heads:
-// units are never put in order by a score.
+// A list with data-list, a table or not, is filtered by what stands in its rows
+// and put in order by the links of the same name: by a name or a date, the
+// second time the other way, the third time as it came. Figures have no such
+// links: units are never put in order by a score. The address says the order,
+// and the server knows it too; parts of a longer list are left to the server.
 const fewest = 8; // rows above which a filter helps
 
-function list(table) {
-  const body = table.tBodies[0];
-  const rows = [...body.rows];
+const rowsOf = (list) => [...(list.tBodies?.[0] ?? list).children];
+
+// Letters without accents, as people type them.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+function filter(list) {
+  const rows = rowsOf(list);
   const words = document.body.dataset;
-  for (const head of table.querySelectorAll("th[data-sort]")) sortable(head, body, rows);
-  if (rows.length <= fewest) return;
   const label = document.createElement("label");
   const field = document.createElement("input");
   const said = document.createElement("p");
@@ -22,7 +25,7 @@ function list(table) {
   label.append(words.filter, field);
   said.className = "note";
   said.setAttribute("role", "status");
-  (table.closest(".scroll") ?? table).before(label, said);
+  (list.closest(".scroll") ?? list).before(label, said);
   field.addEventListener("input", () => {
     const wanted = plain(field.value);
     let shown = 0;
@@ -34,30 +37,65 @@ function list(table) {
   });
 }
 
-// Letters without accents, as people type them.
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+function sorting(name) {
+  const lists = [...document.querySelectorAll(`[data-list="${name}"]`)];
+  const links = [...document.querySelectorAll(`a.sort[data-of="${name}"]`)];
+  if (lists.some((list) => "parts" in list.dataset)) return;
+  const came = lists.map(rowsOf);
+  const byServer = links.some((link) => link.dataset.order);
+  const names = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const dates = { compare: (a, b) => (a < b ? -1 : a > b ? 1 : 0) };
 
-function sortable(head, body, rows) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sort";
-  button.append(...head.childNodes);
-  head.append(button);
-  button.addEventListener("click", () => {
-    const was = head.getAttribute("aria-sort");
-    for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
-    if (was === "descending") return body.append(...rows); // as the page came
-    const down = was === "ascending";
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const at = head.cellIndex;
-    const key = (row) => row.cells[at].dataset.key ?? row.cells[at].textContent.trim();
-    const order = head.dataset.sort === "date" ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
-    const sorted = rows.slice().sort((a, b) => order(key(a), key(b)));
-    return body.append(...(down ? sorted.reverse() : sorted));
-  });
+  // The cell that a list is put in order by: of a table the link's column.
+  const cellOf = (row, link) => row.cells ? row.cells[link.closest("th").cellIndex] : row.querySelector(`[data-by="${link.dataset.by}"]`);
+  const keyOf = (row, link) => {
+    const cell = cellOf(row, link);
+    return cell?.dataset.key ?? cell?.textContent.trim() ?? "";
+  };
+  const address = (link, order) => {
+    const to = new URL(link.href);
+    to.searchParams.delete("sort");
+    if (order) to.searchParams.set("sort", `${order === "descending" ? "-" : ""}${name}.${link.dataset.by}`);
+    return to;
+  };
+  const next = (order) => ({ ascending: "descending", descending: "" })[order ?? ""] ?? "ascending";
+  const mark = (link, order) => {
+    const head = link.closest("th");
+    if (order) {
+      link.dataset.order = order;
+      link.setAttribute("aria-current", "true");
+      head?.setAttribute("aria-sort", order);
+    } else {
+      delete link.dataset.order;
+      link.removeAttribute("aria-current");
+      head?.removeAttribute("aria-sort");
+    }
+    link.href = address(link, next(order));
+  };
+
+  for (const link of links) {
+    link.addEventListener("click", (e) => {
+      const order = next(link.dataset.order);
+      if (e.ctrlKey || e.metaKey || e.shiftKey || (!order && byServer)) return; // the server knows how it came
+      e.preventDefault();
+      for (const other of links) mark(other, other.dataset.by === link.dataset.by ? order : "");
+      const { compare } = link.dataset.sort === "date" ? dates : names;
+      lists.forEach((list, i) => {
+        const sorted = order ? came[i].slice().sort((a, b) => compare(keyOf(a, link), keyOf(b, link))) : came[i];
+        (list.tBodies?.[0] ?? list).append(...(order === "descending" ? sorted.slice().reverse() : sorted));
+      });
+      const to = address(link, order);
+      to.hash = "";
+      history.replaceState(null, "", to);
+    });
+  }
 }
 
-for (const table of document.querySelectorAll("table[data-list]")) list(table);
+for (const list of document.querySelectorAll("[data-list]")) {
+  const named = document.querySelector(`a.sort[data-of="${list.dataset.list}"][data-sort="name"]`);
+  if (named && rowsOf(list).length > fewest && !("parts" in list.dataset)) filter(list);
+}
+for (const name of new Set([...document.querySelectorAll("[data-list]")].map((list) => list.dataset.list))) sorting(name);
 
 // "/" leads to the filter of the page, unless somebody is writing.
 const writes = new Set(["INPUT", "TEXTAREA", "SELECT"]);
