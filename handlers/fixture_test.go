@@ -82,12 +82,27 @@ func (s *synthetic) ReleaseDocument(_ context.Context, id survey.WaveID) (survey
 	return survey.StoredRelease{}, fmt.Errorf("no release of %s", id)
 }
 
-// siteOnce and libraryOnce are the texts and the packs that all tests read: to
-// make them anew for each would take most of the time under the race detector.
+// What all tests read, made once: to make it anew for each would take most of
+// the time under the race detector.
 var (
 	siteOnce    = sync.OnceValues(static.New)
 	libraryOnce = sync.OnceValues(survey.NewLibrary)
+	leadersOnce = sync.OnceValues(survey.NewLeaderLibrary)
+	guidesOnce  = sync.OnceValues(survey.NewGuides)
 )
+
+// published adds the packs and guides that all tests read.
+func (cfg Config) published(t testing.TB) Config {
+	t.Helper()
+	var err error
+	cfg.Library, err = libraryOnce()
+	must(t, err)
+	cfg.Leaders, err = leadersOnce()
+	must(t, err)
+	cfg.Guides, err = guidesOnce()
+	must(t, err)
+	return cfg
+}
 
 // releasedOnce makes the documents of a number of monthly waves once for all
 // tests: making them is the slow part.
@@ -253,9 +268,9 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		_, _ = io.WriteString(w, "respondent "+r.Method+" "+r.URL.Path)
 	})
 	cfg := Config{
-		Library: library, Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
+		Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
 		Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-	}
+	}.published(t)
 	for _, f := range change {
 		f(&cfg)
 	}

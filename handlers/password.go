@@ -47,11 +47,19 @@ func HashPassword(rand io.Reader, password string) (string, error) {
 	if _, err := io.ReadFull(rand, salt); err != nil {
 		return "", fmt.Errorf("salt of a password: %w", err)
 	}
-	key := argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonLanes, argonKeyLen)
+	return phc(salt, argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonLanes, argonKeyLen)), nil
+}
+
+// phc writes a salt and what came out of a password with it, and the cost.
+func phc(salt, key []byte) string {
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
-		argonMemory, argonPasses, argonLanes, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+		argonMemory, argonPasses, argonLanes, b64.EncodeToString(salt), b64.EncodeToString(key))
 }
+
+// decoy is a hash that no password has, to check against when nobody has the
+// e-mail: it costs the same time, and what it is made of is told to nobody.
+func decoy() string { return phc(make([]byte, argonSaltLen), make([]byte, argonKeyLen)) }
 
 // CheckPassword says whether password is the one that hash was made from. The
 // cost is that which the hash names; the comparison takes the same time

@@ -115,7 +115,7 @@ func (con *console) authenticate(ctx context.Context, in signInRequest) (store.U
 	}
 	hash := user.PasswordHash
 	if unknown || hash == "" {
-		hash = con.decoy
+		hash = decoy()
 	}
 	right, err := con.check(ctx, hash, in.Password)
 	if err != nil {

@@ -89,7 +89,7 @@ func newStaffHouseWith(t *testing.T, history func(context.Context, *staffHouse))
 		Store: h.store, Archive: h.archive, Waves: h.waves, Site: h.site, Language: "en", Zone: time.UTC, Now: h.clock.now,
 		Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)), PublicURL: "https://survey.riverside.example",
 		Respond: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "respondent "+r.URL.Path) }),
-	})
+	}.published(t))
 	must(t, err)
 	h.Server = httptest.NewServer(e)
 	t.Cleanup(h.Close)

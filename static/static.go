@@ -19,6 +19,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
@@ -51,8 +52,8 @@ type asset struct {
 	path    string
 	kind    string
 	body    []byte
-	gzipped []byte
-	brotli  []byte // nil where none was built
+	gzipped func() []byte // packed when first asked for; commands never do
+	brotli  []byte        // nil where none was built
 }
 
 // New reads templates, assets and texts. It fails on anything that would
@@ -69,9 +70,7 @@ func New() (*Site, error) {
 			}
 			body.Write(raw)
 		}
-		if err := s.add(name, tight(body.Bytes()), nil); err != nil {
-			return nil, err
-		}
+		s.add(name, tight(body.Bytes()), nil)
 	}
 	bundles, err := fs.Glob(files, "bundles/*[^r]") // all but what is packed, NAME.br
 	if err != nil {
@@ -86,17 +85,13 @@ func New() (*Site, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("bundle %s: %w", name, err)
 		}
-		if err := s.add(path.Base(name), raw, brotli); err != nil {
-			return nil, err
-		}
+		s.add(path.Base(name), raw, brotli)
 	}
 	icon, err := files.ReadFile("icons/attune.svg")
 	if err != nil {
 		return nil, fmt.Errorf("icon: %w", err)
 	}
-	if err := s.add("attune.svg", icon, nil); err != nil {
-		return nil, err
-	}
+	s.add("attune.svg", icon, nil)
 	if s.texts, s.langs, err = readTexts(files); err != nil {
 		return nil, err
 	}
@@ -109,31 +104,36 @@ func tight(sheet []byte) []byte {
 	return cssSpace.ReplaceAll(cssComment.ReplaceAll(sheet, nil), []byte("\n"))
 }
 
-func (s *Site) add(name string, body, brotli []byte) error {
+func (s *Site) add(name string, body, brotli []byte) {
 	sum := sha256.Sum256(body)
-	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if _, err := z.Write(body); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if err := z.Close(); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
 	a := asset{
 		path:    "/static/" + hex.EncodeToString(sum[:6]) + "/" + name,
 		kind:    mime.TypeByExtension(path.Ext(name)),
 		body:    body,
-		gzipped: packed.Bytes(),
+		gzipped: sync.OnceValue(func() []byte { return gzipped(body) }),
 		brotli:  brotli,
 	}
 	if path.Ext(name) == ".js" {
 		a.kind = "text/javascript; charset=utf-8" // mime's table differs by machine
 	}
 	s.assets[name], s.byPath[a.path] = a, a
-	return nil
+}
+
+// gzipped packs a body as small as gzip can. Neither step can fail: the level
+// is one that exists, and memory takes every byte.
+func gzipped(body []byte) []byte {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := z.Write(body); err != nil {
+		panic(err)
+	}
+	if err := z.Close(); err != nil {
+		panic(err)
+	}
+	return packed.Bytes()
 }
 
 // Asset is the URL path of an asset, with the hash of its content in it.
@@ -153,7 +153,7 @@ func (a asset) packed(accepts string) (body []byte, encoding string) {
 	case a.brotli != nil && strings.Contains(accepts, "br"):
 		return a.brotli, "br"
 	case strings.Contains(accepts, "gzip"):
-		return a.gzipped, "gzip"
+		return a.gzipped(), "gzip"
 	}
 	return a.body, ""
 }
