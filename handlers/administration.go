@@ -26,6 +26,9 @@ type Messages struct {
 type outlooks interface {
 	CheckAnnounce(ctx context.Context, id survey.WaveID) error
 	CheckOccurrence(ctx context.Context, r wave.Request) error
+	CheckPlan(ctx context.Context, r wave.Request) ([]survey.FieldFault, error)
+	CheckProgramme(ctx context.Context, p survey.Programme, fresh bool) ([]survey.FieldFault, error)
+	Foresee(ctx context.Context, p survey.Programme) (wave.Forecast, error)
 	Dates(ctx context.Context, p survey.Programme, n int) ([]wave.Date, error)
 	Outlook(ctx context.Context, r wave.Request) (wave.Outlook, error)
 	OutlookWith(ctx context.Context, r wave.Request, units []survey.Unit) (wave.Outlook, error)
@@ -214,19 +217,26 @@ func (s speech) obstacles(ctx context.Context, n *comingCard, r wave.Request, re
 	if err != nil {
 		return err
 	}
-	n.Notes = append(n.Notes, s.say("admin.next.asked", survey.Args{"people": o.People, "groups": len(o.Groups)}))
+	n.Notes = append(n.Notes, s.whomAsked(o)...)
+	return nil
+}
+
+// whomAsked says how many people a wave would ask, who is combined and whom no
+// message reaches.
+func (s speech) whomAsked(o wave.Outlook) []string {
+	notes := []string{s.say("admin.next.asked", survey.Args{"people": o.People, "groups": len(o.Groups)})}
 	for _, g := range o.Groups {
 		if g.Merged() {
-			n.Notes = append(n.Notes, s.say("admin.next.merged", survey.Args{"teams": s.teams(o.Tree, g.Units), "people": g.Headcount}))
+			notes = append(notes, s.say("admin.next.merged", survey.Args{"teams": s.teams(o.Tree, g.Units), "people": g.Headcount}))
 		}
 	}
 	if o.ByHand > 0 {
-		n.Notes = append(n.Notes, s.say("admin.next.by_hand", survey.Args{"people": o.ByHand}))
+		notes = append(notes, s.say("admin.next.by_hand", survey.Args{"people": o.ByHand}))
 	}
 	if o.ByText > 0 && !s.con.messages.Texts {
-		n.Notes = append(n.Notes, s.say("admin.next.by_text", survey.Args{"people": o.ByText}))
+		notes = append(notes, s.say("admin.next.by_text", survey.Args{"people": o.ByText}))
 	}
-	return nil
+	return notes
 }
 
 // teams names the teams of a group with those above them.

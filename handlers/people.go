@@ -25,6 +25,7 @@ type staffList interface {
 	Units(ctx context.Context) ([]survey.Unit, error)
 	People(ctx context.Context) ([]survey.Person, error)
 	ApplyImport(ctx context.Context, plan survey.ImportPlan) error
+	UnitsAsked(ctx context.Context) (map[survey.UnitID][]string, error)
 }
 
 // peoplePage lists people, with a filter and in pages.

@@ -24,6 +24,7 @@ type importPage struct {
 	Stale   bool     // the organisation has changed since it was first shown
 	Nothing bool     // the list changes nothing
 	Renames []string
+	Kept    []string // units that stay in use, and why
 	Counts  []string
 	Changes []importChange
 }
@@ -117,16 +118,21 @@ func (con *console) proposed(c echo.Context, raw []byte) (importPage, survey.Imp
 	if err != nil {
 		return importPage{}, plan, err
 	}
-	p := s.imported(after, plan)
+	asked, err := con.people.UnitsAsked(c.Request().Context())
+	if err != nil {
+		return importPage{}, plan, err
+	}
+	p := s.imported(after, plan, asked)
 	p.Pending, p.Nothing = string(raw), plan.Empty()
 	// In words only: the ids of new people and units are other ones each time.
-	shown, err := json.Marshal([]any{con.in("en").imported(after, plan)})
+	shown, err := json.Marshal([]any{con.in("en").imported(after, plan, asked)})
 	p.Seen = survey.SHA256Hex(shown)
 	return p, plan, err
 }
 
-// imported says what a plan changes: counts, and everybody by name.
-func (s speech) imported(tree survey.Tree, plan survey.ImportPlan) importPage {
+// imported says what a plan changes: counts, and everybody by name. asked are
+// the units that stay in use although nobody is left in them.
+func (s speech) imported(tree survey.Tree, plan survey.ImportPlan, asked map[survey.UnitID][]string) importPage {
 	var p importPage
 	for _, r := range plan.Renames {
 		p.Renames = append(p.Renames, s.say("admin.import.likely_"+string(r.Kind), survey.Args{
@@ -166,6 +172,10 @@ func (s speech) imported(tree survey.Tree, plan survey.ImportPlan) importPage {
 		fresh = append(fresh, unit(u.ID))
 	}
 	for _, u := range plan.EmptiedUnits {
+		if by := asked[u.ID]; len(by) > 0 {
+			p.Kept = append(p.Kept, s.say("admin.import.unit_kept", survey.Args{"unit": unit(u.ID), "by": s.list(by)}))
+			continue
+		}
 		emptied = append(emptied, unit(u.ID))
 	}
 	for _, kind := range []struct {

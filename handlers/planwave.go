@@ -32,6 +32,7 @@ type planForm struct {
 	AllPaper                        bool
 	Least                           int
 	Errors                          map[string]string // by field; "" is the whole form's
+	Faults                          []faultLink
 	MaxOwner, MaxContact            int
 	OpensHint, ClosesHint, ZoneName string
 }
@@ -52,11 +53,7 @@ func (con *console) planPage(c echo.Context, v viewer) error {
 func (con *console) renderPlan(c echo.Context, v viewer, status int, p planForm, chosen *wave.Request) error {
 	lang := con.lang(c.Request())
 	s := con.in(lang)
-	units, err := con.organisers.Units(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	tree, err := survey.NewTree(units)
+	tree, err := con.tree(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -65,14 +62,8 @@ func (con *console) renderPlan(c echo.Context, v viewer, status int, p planForm,
 	}
 	p.frame = con.frame(lang, "admin.plan.title", &v, planPath)
 	p.Least, p.ZoneName = survey.MinK, con.zone.String()
-	had := make(map[string]bool)
-	for _, pack := range con.library.All() {
-		if pack.Audience != survey.Staff || had[pack.ID] || !pack.Asked() {
-			continue
-		}
-		had[pack.ID] = true
-		p.Packs = append(p.Packs, choice{Value: pack.ID, Name: pack.Title.In(lang), Chosen: slices.Contains(chosen.Packs, pack.ID)})
-	}
+	p.Packs = s.packChoices(chosen.Packs)
+	p.Faults = faultLinks(p.Errors, "", "packs", "opens", "closes", "results", "owner", "contact", "unit", "k", "programme", "paper")
 	for _, u := range tree.Units() {
 		p.Units = append(p.Units, choice{Value: string(u.ID), Name: s.path(tree, u.ID), Chosen: u.ID == chosen.Unit})
 		if u.Parent != "" {
@@ -108,51 +99,38 @@ func (con *console) planWave(c echo.Context, v viewer) error {
 	}
 	request.Opens, request.Closes = moment("opens", form.Opens), moment("closes", form.Closes)
 	var err error
-	if request.K, err = strconv.Atoi(form.K); err != nil || request.K < survey.MinK {
+	if request.K, err = strconv.Atoi(form.K); err != nil || request.K == 0 { // 0 would be read as none given
 		form.Errors["k"] = s.say("admin.error.wave.k_floor", survey.Args{"k": form.K, "floor": survey.MinK})
 	}
-	if form.Owner == "" {
-		form.Errors["owner"] = s.say("error.admin.owner", nil)
+	// A wave that cannot be announced as things are now is better not planned.
+	faults, err := con.outlooks.CheckPlan(r.Context(), request)
+	if err != nil {
+		return err
 	}
-	if len(request.Packs) == 0 {
-		form.Errors["packs"] = s.say("admin.error.wave.no_pack", nil)
+	s.addFaults(form.Errors, faults, planField)
+	if len(form.Errors) > 0 {
+		return con.renderPlan(c, v, http.StatusUnprocessableEntity, form, &request)
 	}
-	if _, err := time.Parse(time.DateOnly, form.Results); err != nil {
-		form.Errors["results"] = s.say("admin.error.wave.results_on", survey.Args{"results_on": form.Results})
+	planned, err := con.planners.Plan(r.Context(), request)
+	if known, ok := asSurveyError(err); ok { // within this moment
+		form.Errors[""] = s.fault(known)
+		return con.renderPlan(c, v, statusOf(known.Code), form, &request)
 	}
-	if len(form.Errors) == 0 {
-		err = con.outlooks.CheckOccurrence(r.Context(), request) // a wave that cannot be announced now is better not planned
-		var planned survey.Wave
-		if err == nil {
-			planned, err = con.planners.Plan(r.Context(), request)
-		}
-		if err == nil {
-			if err := con.noted(c, v, survey.DidWavePlanned, string(planned.ID), nil); err != nil {
-				return err
-			}
-			return c.Redirect(http.StatusSeeOther, stepsPath(planned.ID))
-		}
-		known, ok := asSurveyError(err)
-		if !ok {
-			return err
-		}
-		form.Errors[planField(known.Key)] = s.fault(known)
+	if err != nil {
+		return err
 	}
-	return con.renderPlan(c, v, http.StatusUnprocessableEntity, form, &request)
+	if err := con.noted(c, v, survey.DidWavePlanned, string(planned.ID), nil); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, stepsPath(planned.ID))
 }
 
-// planField is the field that a refusal belongs to.
-func planField(key string) string {
-	for field, keys := range map[string][]string{
-		"packs": {"no_pack", "item_twice", "association", "pack_texts", "leader_pack"}, "closes": {"closes_before_opens", "too_long", "close_passed"},
-		"opens": {"too_soon"}, "owner": {"owner"}, "contact": {"contact"}, "results": {"results_on", "results_before_close"}, "k": {"k_floor", "k_fell"},
-		"programme": {"programme"}, "unit": {"too_few_people"},
-	} {
-		if slices.Contains(keys, strings.TrimPrefix(key, "error.wave.")) {
-			return field
-		}
+// planField is the form's name for a field of wave.Waves.CheckPlan.
+func planField(field string) string {
+	if field == "results_on" {
+		return "results"
 	}
-	return ""
+	return field
 }
 
 func stepsPath(id survey.WaveID) string { return "/console/waves/" + string(id) + "/steps" }

@@ -126,13 +126,19 @@ func TestWhatIsWrongWithAPlannedWaveStandsAtItsField(t *testing.T) {
 		change func(url.Values)
 		fields []string
 	}{
-		"everything empty":   {func(f url.Values) { clear(f) }, []string{"packs", "opens", "closes", "results", "owner", "k"}},
+		"everything empty":   {func(f url.Values) { clear(f) }, []string{"packs", "opens", "closes", "results", "owner", "k", "contact"}},
 		"closes first":       {func(f url.Values) { f.Set("closes", "2026-03-08T08:00") }, []string{"closes"}},
 		"results too early":  {func(f url.Values) { f.Set("results", "2026-03-10") }, []string{"results"}},
 		"no contact":         {func(f url.Values) { f.Del("contact") }, []string{"contact"}},
 		"k below the floor":  {func(f url.Values) { f.Set("k", "4") }, []string{"k"}},
 		"a name of a series": {func(f url.Values) { f.Set("programme", "A b") }, []string{"programme"}},
-		"too few people":     {func(f url.Values) { f.Set("unit", string(h.units["Children / Intake"])) }, []string{"unit"}},
+		"rules and texts": {func(f url.Values) {
+			f.Set("closes", "2026-03-08T08:00")
+			f.Set("owner", "")
+			f.Set("k", "x")
+			f.Set("programme", "A b")
+		}, []string{"closes", "owner", "k", "programme"}},
+		"too few people": {func(f url.Values) { f.Set("unit", string(h.units["Children / Intake"])) }, []string{"unit"}},
 	} {
 		status, body := b.post(planPath, planned(c.change))
 		doc := parsed(t, body)
@@ -142,7 +148,7 @@ func TestWhatIsWrongWithAPlannedWaveStandsAtItsField(t *testing.T) {
 				got = append(got, field)
 			}
 		}
-		if status != http.StatusUnprocessableEntity || len(got) != len(c.fields) || doc.Find("[role=alert]").Length() != len(c.fields) {
+		if status != http.StatusUnprocessableEntity || len(got) != len(c.fields) || doc.Find("#faults a").Length() != len(c.fields) || doc.Find(".fault[id$=-fault]").Length() != len(c.fields) {
 			t.Errorf("%s: status %d, %s", name, status, text(doc.Find("[role=alert]")))
 		}
 		if strings.Contains(text(doc.Find("[role=alert]")), "--") {

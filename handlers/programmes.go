@@ -19,6 +19,8 @@ const programmesPath = "/console/programmes"
 type programmeKeeper interface {
 	Units(ctx context.Context) ([]survey.Unit, error)
 	Programmes(ctx context.Context) ([]survey.Programme, error)
+	Programme(ctx context.Context, id string) (survey.Programme, error)
+	AddProgramme(ctx context.Context, p survey.Programme) error
 	ChangeProgramme(ctx context.Context, id string, change func(*survey.Programme) error) error
 }
 
@@ -40,6 +42,7 @@ type plannedMonth struct {
 // plannedDate is one wave of the year to come.
 type plannedDate struct {
 	Opens, Closes, Of, Part, Packs, State string
+	Against                               []string // what stands in its way; of a preview only
 
 	at time.Time
 }
@@ -91,7 +94,7 @@ func (con *console) renderProgrammes(c echo.Context, v viewer, status int, wrong
 		p.Error = s.fault(fault)
 	}
 	switch done := c.QueryParam("done"); done {
-	case "paused", "resumed", "stopped":
+	case "paused", "resumed", "stopped", "added", "changed":
 		p.Done = s.say("admin.programmes."+done, survey.Args{"programme": c.QueryParam("of")})
 	}
 	con.render(c.Response(), lang, status, "programmes", p)
@@ -127,14 +130,7 @@ func (s speech) programme(ctx context.Context, tree survey.Tree, p survey.Progra
 	if scope == "" {
 		scope = tree.Root().ID
 	}
-	card := programmeCard{ID: p.ID, Active: p.Active, Lines: []string{
-		s.say("admin.programmes.repeats", survey.Args{"rule": p.Repeat, "part": s.unitID(tree, scope)}),
-		s.say("admin.programmes.asks", survey.Args{"packs": s.packTitles(p.Packs)}),
-		s.say("admin.programmes.owner", survey.Args{"owner": p.Owner, "k": p.K}),
-	}}
-	if len(p.Modules) > 0 {
-		card.Lines = append(card.Lines, s.say("admin.programmes.modules", survey.Args{"packs": s.packTitles(p.Modules)}))
-	}
+	card := programmeCard{ID: p.ID, Active: p.Active, Lines: s.programmeLines(tree, p)}
 	for _, pause := range p.Pauses {
 		card.Pauses = append(card.Pauses, s.say("admin.programmes.pause_days", survey.Args{"from": s.date(pause.From), "to": s.date(pause.To)}))
 	}
@@ -168,6 +164,33 @@ func (s speech) programme(ctx context.Context, tree survey.Tree, p survey.Progra
 		dates = append(dates, date)
 	}
 	return dates, card, nil
+}
+
+// programmeLines say what a programme asks, when, whom and for whom.
+func (s speech) programmeLines(tree survey.Tree, p survey.Programme) []string {
+	scope := p.Scope
+	if scope == "" {
+		scope = tree.Root().ID
+	}
+	contact := p.Contact
+	if contact == "" {
+		contact = s.say("admin.next.contact_first", nil)
+	}
+	lines := []string{s.say("admin.programmes.repeats", survey.Args{"rule": s.rhythm(p.Repeat), "part": s.unitID(tree, scope)})}
+	if len(p.Packs) > 0 {
+		lines = append(lines, s.say("admin.programmes.asks", survey.Args{"packs": s.packTitles(p.Packs)}))
+	}
+	if len(p.Modules) > 0 {
+		lines = append(lines, s.say("admin.programmes.modules", survey.Args{"packs": s.packTitles(p.Modules)}))
+	}
+	lines = append(lines,
+		s.say("programme.lasts", survey.Args{"opens": p.OpensAt.String(), "days": p.OpenDays, "closes": p.ClosesAt.String(), "results": p.ResultsDays, "zone": s.con.zone.String()}),
+		s.say("admin.programmes.owner", survey.Args{"owner": p.Owner, "k": p.K}),
+		s.say("programme.contact_line", survey.Args{"contact": contact}))
+	if len(p.Paper) > 0 {
+		lines = append(lines, s.say("programme.paper_line", survey.Args{"units": s.teams(tree, p.Paper)}))
+	}
+	return lines
 }
 
 // months sorts dates into months, those without a date left out.

@@ -149,6 +149,10 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	// Administrators: what is asked when. A wave is announced, and ended, by
 	// hand here, or by the clock where a programme leads it.
 	g.GET("/programmes", con.only(con.programmesPage, admin))
+	g.GET("/programmes/new", con.only(con.newProgramme, admin))
+	g.POST("/programmes/new", con.only(con.sendProgramme, admin))
+	g.GET("/programmes/:programme/change", con.only(con.changeProgramme, admin))
+	g.POST("/programmes/:programme/change", con.only(con.sendProgramme, admin))
 	g.POST("/programmes/:programme/pause", con.only(con.pauseProgramme, admin))
 	g.POST("/programmes/:programme/resume", con.only(con.resumeProgramme, admin))
 	g.POST("/programmes/:programme/stop", con.only(con.stopProgramme, admin))

@@ -72,3 +72,18 @@ func IsKey(err error, key string) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Key == key
 }
+
+// FieldFault is what is wrong with one part of what somebody asks for, so that
+// a form can say everything at once, each beside its field.
+type FieldFault struct {
+	Field string // in small letters; each function says which there are
+	Error *Error
+}
+
+// FirstFault is the first of some faults as an error; nil when there is none.
+func FirstFault(faults []FieldFault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return faults[0].Error
+}

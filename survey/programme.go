@@ -188,6 +188,21 @@ func (p Programme) PacksOf(n int) []string {
 	return packs
 }
 
+// Units are the units that the programme names: the one it asks, unless that
+// is the whole organisation, and those that answer on paper.
+func (p Programme) Units() []UnitID {
+	var units []UnitID
+	if p.Scope != "" {
+		units = append(units, p.Scope)
+	}
+	for _, unit := range p.Paper {
+		if !slices.Contains(units, unit) {
+			units = append(units, unit)
+		}
+	}
+	return units
+}
+
 // Occurrence is one date of a programme with all its moments.
 type Occurrence struct {
 	Date      string // YYYY-MM-DD in the organisation's zone: the day it opens

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,37 +18,58 @@ const checkedYears = 10
 // Check holds a programme to everything that can be known at set-up: what its
 // first wave would be refused for is refused here, with its mend. Units are
 // checked by whoever knows the organisation, packs by CheckPacks.
-func (p Programme) Check(zone *time.Location) error {
-	fail := func(key string, args Args) error { return Fail(Invalid, key, args) }
-	switch {
-	case !programmeID.MatchString(p.ID):
-		return fail("error.programme.id", Args{"programme": p.ID})
-	case len(p.Packs)+len(p.Modules) == 0:
-		return fail("error.programme.no_pack", nil)
-	case p.K < MinK:
-		return fail("error.programme.k", Args{"k": p.K, "floor": MinK})
-	case strings.TrimSpace(p.Owner) == "" || utf8.RuneCountInString(p.Owner) > maxProgrammeOwner:
-		return fail("error.programme.owner", Args{"longest": maxProgrammeOwner})
-	case utf8.RuneCountInString(p.Contact) > maxProgrammeContact:
-		return fail("error.programme.contact", Args{"longest": maxProgrammeContact})
-	case p.OpenDays < 0 || p.OpenDays > MaxOpenDays:
-		return fail("error.programme.open_days", Args{"days": p.OpenDays, "longest": MaxOpenDays})
-	case p.LeadDays < 0 || p.LeadDays > MaxLeadDays:
-		return fail("error.programme.lead", Args{"days": p.LeadDays, "longest": MaxLeadDays})
-	case p.ResultsDays < 0 || p.ResultsDays > MaxResultsDays:
-		return fail("error.programme.results_days", Args{"days": p.ResultsDays, "longest": MaxResultsDays})
-	case len(p.Reminders) > MaxReminders:
-		return fail("error.programme.reminders", Args{"count": len(p.Reminders), "most": MaxReminders})
-	}
-	if pack := twice(append(slices.Clone(p.Packs), p.Modules...)); pack != "" {
-		return fail("error.programme.pack_twice", Args{"pack": pack})
-	}
-	for _, h := range []HourMinute{p.OpensAt, p.ClosesAt} {
-		if h < 0 || h >= 24*60 {
-			return fail("error.programme.hour", Args{"hour": int(h)})
+func (p Programme) Check(zone *time.Location) error { return FirstFault(p.ruleFaults(zone)) }
+
+// Faults is everything that Check and CheckPacks refuse, all at once. The
+// fields are named after those of Programme: id, packs, k, owner, contact,
+// opens_at, open_days, closes_at, lead_days, results_days, reminders, repeat,
+// starts.
+func (p Programme) Faults(zone *time.Location, library *Library) []FieldFault {
+	faults := p.ruleFaults(zone)
+	for _, f := range p.packFaults(library) {
+		if !slices.ContainsFunc(faults, func(g FieldFault) bool { return g.Field == f.Field && g.Error.Key == f.Error.Key }) {
+			faults = append(faults, f)
 		}
 	}
-	return p.checkDates(zone)
+	return faults
+}
+
+func (p Programme) ruleFaults(zone *time.Location) []FieldFault {
+	var faults []FieldFault
+	hold := func(field string, wrong bool, key string, args Args) bool {
+		if wrong {
+			faults = append(faults, FieldFault{field, Fail(Invalid, key, args)})
+		}
+		return !wrong
+	}
+	days := func(field, key string, days, longest int) bool {
+		return hold(field, days < 0 || days > longest, key, Args{"days": days, "longest": longest})
+	}
+	hold("id", !programmeID.MatchString(p.ID), "error.programme.id", Args{"programme": p.ID})
+	hold("packs", len(p.Packs)+len(p.Modules) == 0, "error.programme.no_pack", nil)
+	hold("k", p.K < MinK, "error.programme.k", Args{"k": p.K, "floor": MinK})
+	hold("owner", strings.TrimSpace(p.Owner) == "" || utf8.RuneCountInString(p.Owner) > maxProgrammeOwner, "error.programme.owner", Args{"longest": maxProgrammeOwner})
+	hold("contact", utf8.RuneCountInString(p.Contact) > maxProgrammeContact, "error.programme.contact", Args{"longest": maxProgrammeContact})
+	timed := days("open_days", "error.programme.open_days", p.OpenDays, MaxOpenDays)
+	days("lead_days", "error.programme.lead", p.LeadDays, MaxLeadDays)
+	days("results_days", "error.programme.results_days", p.ResultsDays, MaxResultsDays)
+	reminded := hold("reminders", len(p.Reminders) > MaxReminders, "error.programme.reminders", Args{"count": len(p.Reminders), "most": MaxReminders})
+	if pack := twice(append(slices.Clone(p.Packs), p.Modules...)); pack != "" {
+		hold("packs", true, "error.programme.pack_twice", Args{"pack": pack})
+	}
+	for _, h := range []struct {
+		field string
+		at    HourMinute
+	}{{"opens_at", p.OpensAt}, {"closes_at", p.ClosesAt}} {
+		timed = hold(h.field, h.at < 0 || h.at >= 24*60, "error.programme.hour", Args{"hour": int(h.at)}) && timed
+	}
+	if !timed {
+		p.OpensAt, p.ClosesAt, p.OpenDays = 0, 1, 0 // the days can be looked at all the same
+	}
+	if !timed || !reminded {
+		p.Reminders = nil
+	}
+	return append(faults, p.dateFaults(zone)...)
 }
 
 func twice(list []string) string {
@@ -59,68 +81,86 @@ func twice(list []string) string {
 	return ""
 }
 
-// checkDates works out the occurrences of years ahead and holds them against
-// each other.
-func (p Programme) checkDates(zone *time.Location) error {
-	fault, seen := error(nil), []Occurrence(nil)
+// dateFaults works out the occurrences of years ahead and holds them against
+// each other. Of each fault it tells the first.
+func (p Programme) dateFaults(zone *time.Location) []FieldFault {
+	var faults []FieldFault
+	tell := func(found ...FieldFault) {
+		for _, f := range found {
+			if !slices.ContainsFunc(faults, func(g FieldFault) bool { return g.Error.Key == f.Error.Key }) {
+				faults = append(faults, f)
+			}
+		}
+	}
+	var seen []Occurrence
 	err := p.walk(zone, func(o Occurrence) bool {
 		if len(seen) > 0 && o.Opens.After(seen[0].Opens.AddDate(checkedYears, 0, 0)) {
 			return false
 		}
-		fault = p.checkMoments(o)
-		if len(seen) > 0 && fault == nil {
-			fault = p.checkNeighbours(seen, o, zone)
+		tell(p.momentFaults(o)...)
+		if len(seen) > 0 {
+			tell(p.neighbourFaults(seen, o, zone)...)
 		}
 		seen = append(seen, o)
-		return fault == nil
+		return true
 	})
+	var known *Error
 	switch {
-	case err != nil:
-		return err
-	case fault != nil:
-		return fault
+	case errors.As(err, &known):
+		return []FieldFault{{ruleField(known.Key), known}}
 	case len(seen) == 0:
-		return Fail(Invalid, "error.programme.never", Args{"repeat": p.Repeat, "starts": p.Starts})
+		tell(FieldFault{"starts", Fail(Invalid, "error.programme.never", Args{"repeat": p.Repeat, "starts": p.Starts})})
 	}
-	return nil
+	return faults
 }
 
-func (p Programme) checkMoments(o Occurrence) error {
+// ruleField is the field that a fault of walk belongs to.
+func ruleField(key string) string {
+	if key == "error.programme.starts" {
+		return "starts"
+	}
+	return "repeat"
+}
+
+func (p Programme) momentFaults(o Occurrence) []FieldFault {
+	var faults []FieldFault
 	if !o.Closes.After(o.Opens) {
-		return Fail(Invalid, "error.programme.closes_before_opens",
-			Args{"date": o.Date, "opens": p.OpensAt.String(), "closes": p.ClosesAt.String(), "days": p.OpenDays})
+		faults = append(faults, FieldFault{"closes_at", Fail(Invalid, "error.programme.closes_before_opens",
+			Args{"date": o.Date, "opens": p.OpensAt.String(), "closes": p.ClosesAt.String(), "days": p.OpenDays})})
+		return faults // no reminder can lie between them
 	}
 	for i, at := range o.Reminders {
 		if !at.After(o.Opens) || !at.Before(o.Closes) || (i > 0 && !at.After(o.Reminders[i-1])) {
-			return Fail(Invalid, "error.programme.reminder_outside", Args{"reminder": p.Reminders[i].String(), "date": o.Date})
+			faults = append(faults, FieldFault{"reminders", Fail(Invalid, "error.programme.reminder_outside", Args{"reminder": p.Reminders[i].String(), "date": o.Date})})
 		}
 	}
-	return nil
+	return faults
 }
 
-// checkNeighbours holds an occurrence against those before it: the last one
+// neighbourFaults holds an occurrence against those before it: the last one
 // must be over, and the last one with a pack of this one far enough away.
-func (p Programme) checkNeighbours(before []Occurrence, o Occurrence, zone *time.Location) error {
+func (p Programme) neighbourFaults(before []Occurrence, o Occurrence, zone *time.Location) []FieldFault {
+	var faults []FieldFault
 	last := before[len(before)-1]
 	pack, apart := "", 0
 	switch {
 	case len(p.Packs) > 0:
 		pack, apart = p.Packs[0], 1
-	default:
+	case len(p.Modules) > 0:
 		pack, apart = p.Modules[len(before)%len(p.Modules)], len(p.Modules)
 	}
-	if apart <= len(before) {
+	if apart > 0 && apart <= len(before) {
 		other := before[len(before)-apart]
 		if days := daysBetween(other.Date, o.Date); days < MinGapDays {
-			return Fail(Invalid, "error.programme.too_often",
-				Args{"pack": pack, "first": other.Date, "second": o.Date, "between": days, "days": MinGapDays})
+			faults = append(faults, FieldFault{"repeat", Fail(Invalid, "error.programme.too_often",
+				Args{"pack": pack, "first": other.Date, "second": o.Date, "between": days, "days": MinGapDays})})
 		}
 	}
 	if last.Closes.After(o.Opens) {
-		return Fail(Invalid, "error.programme.closes_after_next",
-			Args{"first": last.Date, "closes": last.Closes.In(zone).Format(time.DateOnly), "next": o.Date})
+		faults = append(faults, FieldFault{"open_days", Fail(Invalid, "error.programme.closes_after_next",
+			Args{"first": last.Date, "closes": last.Closes.In(zone).Format(time.DateOnly), "next": o.Date})})
 	}
-	return nil
+	return faults
 }
 
 // daysBetween counts the days from one date to another. Both are dates that
@@ -133,22 +173,38 @@ func daysBetween(from, to string) int {
 
 // CheckPacks holds the packs of every wave that the programme will make
 // against the library: all there, for staff, and fit to be asked together.
-func (p Programme) CheckPacks(library *Library) error {
+func (p Programme) CheckPacks(library *Library) error { return FirstFault(p.packFaults(library)) }
+
+func (p Programme) packFaults(library *Library) []FieldFault {
+	var faults []FieldFault
+	tell := func(field string, err error) {
+		var known *Error
+		if !errors.As(err, &known) || slices.ContainsFunc(faults, func(f FieldFault) bool { return f.Error.Error() == known.Error() }) {
+			return
+		}
+		faults = append(faults, FieldFault{field, known})
+	}
 	for n := range max(1, len(p.Modules)) {
 		packs, err := library.Together(p.PacksOf(n))
 		if err != nil {
-			return err
+			tell("packs", err)
+			continue
 		}
 		for _, pack := range packs {
 			if pack.Audience != Staff {
-				return Fail(Invalid, "error.wave.leader_pack", Args{"pack": pack.ID})
+				tell("packs", Fail(Invalid, "error.wave.leader_pack", Args{"pack": pack.ID}))
 			}
 		}
-		if _, err := NewSheet(packs); err != nil {
-			return err
+		_, err = NewSheet(packs)
+		tell("packs", err)
+	}
+	if err := p.checkApart(library); err != nil {
+		var known *Error
+		if errors.As(err, &known) {
+			tell(ruleField(known.Key), known)
 		}
 	}
-	return p.checkApart(library)
+	return faults
 }
 
 // checkApart holds the dates against packs that want more days between two

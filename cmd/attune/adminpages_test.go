@@ -6,8 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"attune/survey"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -149,19 +148,28 @@ func (v *guest) users(lang string) {
 	v.clean(in("users"))
 }
 
-// plansWave pauses a programme and lets it go on, plans a wave after a refusal,
+// plansWave makes a programme after a refusal, changes it, pauses it and lets it go on, plans a wave after a refusal,
 // announces it and ends it.
 func (v *guest) plansWave(lang string) {
 	v.t.Helper()
 	in := func(name string) string { return name + " (" + lang + ")" }
 	id := "monthly-" + lang
-	err := v.tour.in.store.AddProgramme(v.t.Context(), survey.Programme{
-		ID: id, Packs: []string{"belonging"}, Repeat: "FREQ=MONTHLY;BYDAY=1TU", Starts: "2026-03-01", OpensAt: 8 * 60, OpenDays: 7, ClosesAt: 20 * 60,
-		LeadDays: 1, ResultsDays: 14, Owner: "Ana Example", Contact: "Extension 12", K: 5, Active: true, Since: v.tour.in.now().AddDate(0, 2, 0),
-	})
-	if err != nil {
-		v.t.Fatal(err)
-	}
+	v.open("/console/programmes/new")
+	v.follow("button[value=preview]")
+	v.until(`document.querySelector("#owner-fault")`)
+	v.judge(in("programme refused"))
+	v.eval(fmt.Sprintf(`for (const [name, value] of Object.entries({name: %q, owner: "Ana Example", contact: "Extension 12", starts: %q, lead_days: "1"})) document.querySelector("#" + name).value = value; document.querySelectorAll("[name=pack]").forEach((p) => { p.checked = p.value === "belonging" })`,
+		id, v.tour.in.now().AddDate(0, 2, 0).Format(time.DateOnly)))
+	v.follow("button[value=preview]")
+	v.until(`document.querySelector("#year li")`)
+	v.judge(in("a year of a programme"))
+	v.follow("button[value=save]")
+	v.until(`document.querySelector(".done")`)
+	v.open("/console/programmes/" + id + "/change")
+	v.eval(`document.querySelector("#owner").value = "Robin Example"`)
+	v.follow("button[value=preview]")
+	v.follow("button[value=save]")
+	v.until(`document.querySelector(".done")`)
 	v.open("/console/programmes")
 	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 	v.judge(in("programmes"))

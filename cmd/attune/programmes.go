@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"attune/survey"
-	"attune/survey/wave"
 )
 
 type programmeCommand struct {
@@ -44,22 +43,18 @@ func (c programmeAdd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := p.Check(in.zone); err != nil {
-			return err
-		}
-		if err := p.CheckPacks(in.library); err != nil {
-			return err
-		}
-		next, err := p.Next(in.zone, p.Since, 1)
+		faults, err := in.waves.CheckProgramme(ctx, p, true)
 		if err != nil {
 			return err
 		}
-		if len(next) == 0 { // its rule has an end that has passed
-			return survey.Fail(survey.Invalid, "error.programme.never", survey.Args{"repeat": p.Repeat, "starts": p.Since.In(in.zone).Format(time.DateOnly)})
+		for i, f := range faults { // all of them; the last as the command's own
+			if i == len(faults)-1 {
+				return f.Error
+			}
+			_, _ = fmt.Fprintf(a.stderr, "attune: %s\n", a.explain(f.Error))
 		}
-		// What cannot be mended later is refused now: k never falls. So is a
-		// programme that has no contact and would find none.
-		if err := in.waves.CheckOccurrence(ctx, wave.OccurrenceRequest(p, next[0], 0)); survey.IsKey(err, "error.wave.k_fell") || survey.IsKey(err, "error.wave.contact") {
+		next, err := p.Next(in.zone, p.Since, 1)
+		if err != nil {
 			return err
 		}
 		if err := in.store.AddProgramme(noting(ctx, survey.DidProgrammeAdded, p.ID, nil), p); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -32,8 +33,9 @@ func (s *Store) AddUnit(ctx context.Context, parent survey.UnitID, name string) 
 
 // RetireUnit takes a unit that nobody belongs to out of use: Units leaves it
 // out until somebody belongs to it again or it is added anew. It fails for the
-// organisation itself, while somebody active is in it, and while units in use
-// lie under it.
+// organisation itself, while somebody active is in it, while units in use lie
+// under it, and while a programme or a planned wave asks it or names it as one
+// that answers on paper.
 func (s *Store) RetireUnit(ctx context.Context, id survey.UnitID) error {
 	return s.people.update(ctx, "retire a unit", func(tx *gorm.DB) error {
 		unit, err := takeUnit(tx, id)
@@ -52,6 +54,13 @@ func (s *Store) RetireUnit(ctx context.Context, id survey.UnitID) error {
 		}
 		if people+below > 0 {
 			return survey.Fail(survey.Conflict, "error.store.unit_in_use", survey.Args{"unit": unit.Name, "people": people, "units": below})
+		}
+		asked, err := askedOf(tx)
+		if err != nil {
+			return err
+		}
+		if by := asked[id]; len(by) > 0 {
+			return survey.Fail(survey.Conflict, "error.store.unit_asked", survey.Args{"unit": unit.Name, "by": strings.Join(by, ", ")})
 		}
 		return tx.Exec("UPDATE units SET retired = ? WHERE id = ?", true, unit.ID).Error
 	})

@@ -56,7 +56,8 @@ func (s *Store) People(ctx context.Context) ([]survey.Person, error) {
 // A new unit that stands where a retired one of the same name stood becomes
 // that unit again, with its old id, so that its history goes on. An emptied
 // unit is retired: hidden from Units, kept for the inactive people who still
-// belong to it. It stays when somebody turns out to be in or under it.
+// belong to it. It stays when somebody turns out to be in or under it, and
+// while a programme or a planned wave names it.
 //
 // It fails with a conflict when the organisation has changed since the plan
 // was made, so that the plan names things that are gone or there already.
@@ -188,9 +189,15 @@ func retireAndRevive(tx *gorm.DB, emptied []survey.Unit) error {
 			}
 		}
 	}
+	asked, err := askedOf(tx)
+	if err != nil {
+		return err
+	}
 	retire := make(map[string]bool, len(emptied))
 	for _, u := range emptied {
-		retire[string(u.ID)] = true
+		if len(asked[u.ID]) == 0 {
+			retire[string(u.ID)] = true
+		}
 	}
 	for _, r := range rows { // a unit stays while one under it stays
 		if r.Retired || retire[r.ID] && !used[r.ID] {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -96,11 +97,7 @@ func (s *Store) AddProgramme(ctx context.Context, p survey.Programme) error {
 		return err
 	}
 	return s.people.update(ctx, "add a programme", func(tx *gorm.DB) error {
-		units := p.Paper
-		if p.Scope != "" {
-			units = append([]survey.UnitID{p.Scope}, units...)
-		}
-		for _, unit := range units {
+		for _, unit := range p.Units() {
 			if _, err := takeUnit(tx, unit); err != nil {
 				return err
 			}
@@ -139,9 +136,10 @@ func (s *Store) Programmes(ctx context.Context) ([]survey.Programme, error) {
 	return programmes, nil
 }
 
-// ChangeProgramme lets change set the pauses, Active and Since of a programme;
-// what else change does to it is not kept. It fails when there is no such
-// programme, and when change fails.
+// ChangeProgramme lets change set everything of a programme but its id. Waves
+// that it has made stay what they are. It fails when there is no such
+// programme, when change fails, and when it comes to ask a unit that is not in
+// use.
 func (s *Store) ChangeProgramme(ctx context.Context, id string, change func(*survey.Programme) error) error {
 	return s.people.update(ctx, "change a programme", func(tx *gorm.DB) error {
 		var row programmeRow
@@ -152,14 +150,69 @@ func (s *Store) ChangeProgramme(ctx context.Context, id string, change func(*sur
 		if err != nil {
 			return err
 		}
+		before := p.Units()
 		if err := change(&p); err != nil {
 			return err
+		}
+		for _, unit := range p.Units() {
+			if slices.Contains(before, unit) {
+				continue
+			}
+			if _, err := takeUnit(tx, unit); err != nil {
+				return err
+			}
 		}
 		if row, err = rowOfProgramme(p); err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE programmes SET pauses = ?, active = ?, since = ? WHERE id = ?", row.Pauses, row.Active, row.Since, id).Error
+		row.ID = id
+		return tx.Save(&row).Error
 	})
+}
+
+// UnitsAsked lists the units that programmes, stopped ones too, and planned
+// waves ask or name as units on paper, with what names them. They stay in use.
+func (s *Store) UnitsAsked(ctx context.Context) (asked map[survey.UnitID][]string, err error) {
+	err = s.people.view(ctx, "list the units that are asked", func(tx *gorm.DB) error {
+		asked, err = askedOf(tx)
+		return err
+	})
+	return asked, err
+}
+
+// askedOf says which programmes, and which waves that are planned and not
+// announced, name each unit: stopped programmes too, since they can go on.
+func askedOf(tx *gorm.DB) (map[survey.UnitID][]string, error) {
+	asked := make(map[survey.UnitID][]string)
+	var programmes []programmeRow
+	if err := tx.Order("id").Find(&programmes).Error; err != nil {
+		return nil, err
+	}
+	for _, row := range programmes {
+		p, err := row.programme()
+		if err != nil {
+			return nil, err
+		}
+		for _, unit := range p.Units() {
+			asked[unit] = append(asked[unit], p.ID)
+		}
+	}
+	var waves []waveRow
+	if err := tx.Where("state = ?", string(survey.Planned)).Order("id").Find(&waves).Error; err != nil {
+		return nil, err
+	}
+	for _, row := range waves {
+		w, err := row.wave()
+		if err != nil {
+			return nil, err
+		}
+		for _, unit := range append([]survey.UnitID{w.Scope}, w.Paper...) {
+			if !slices.Contains(asked[unit], string(w.ID)) {
+				asked[unit] = append(asked[unit], string(w.ID))
+			}
+		}
+	}
+	return asked, nil
 }
 
 func takeProgramme(tx *gorm.DB, id string, into *programmeRow) error {

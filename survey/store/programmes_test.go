@@ -53,15 +53,17 @@ func TestAProgrammeIsReadAsItWasAdded(t *testing.T) {
 	checkForeignKeys(t, s)
 }
 
-func TestOnlyPausesAndActivityOfAProgrammeChange(t *testing.T) {
+func TestEverythingOfAProgrammeButItsNameChanges(t *testing.T) {
 	s := withStaff(t, "Ana: North")
 	want := programmeOf(unitAt(t, s, "North"))
 	must(t, s.AddProgramme(t.Context(), want))
 	must(t, s.ChangeProgramme(t.Context(), "pulse", func(p *survey.Programme) error {
+		p.ID = "other"
 		p.Pauses, p.Active, p.Since, p.K, p.Repeat = []survey.Pause{}, false, start.Add(time.Hour), 99, "FREQ=YEARLY"
 		return nil
 	}))
-	want.Pauses, want.Active, want.Since = []survey.Pause{}, false, start.Add(time.Hour)
+	want.Pauses, want.Active, want.Since, want.K, want.Repeat = []survey.Pause{}, false, start.Add(time.Hour), 99, "FREQ=YEARLY"
+	wantCode(t, s.ChangeProgramme(t.Context(), "pulse", func(p *survey.Programme) error { p.Scope = "gone"; return nil }), survey.NotFound, "error.store.unit_missing")
 	refused := errors.New("no")
 	if err := s.ChangeProgramme(t.Context(), "pulse", func(p *survey.Programme) error { p.Active = true; return refused }); !errors.Is(err, refused) {
 		t.Fatal(err)
@@ -145,4 +147,27 @@ func TestADateWhoseWaveCannotBeStoredStaysUndecided(t *testing.T) {
 	if len(got) != 0 {
 		t.Fatalf("%+v", got)
 	}
+}
+
+// A unit that a programme or a planned wave names, also as one on paper, stays
+// in use until it is named no more: by hand and by an import that empties it.
+func TestAUnitThatIsAskedIsNotTakenOutOfUse(t *testing.T) {
+	s := withStaff(t, "Ana: North", "Ben: South")
+	north, err := s.AddUnit(t.Context(), unitAt(t, s, "North"), "Team")
+	must(t, err)
+	p := programmeOf(north)
+	p.Scope, p.Active = "", false // on paper, of a programme that is stopped
+	must(t, s.AddProgramme(t.Context(), p))
+	wantCode(t, s.RetireUnit(t.Context(), north), survey.Conflict, "error.store.unit_asked")
+	asked, err := s.UnitsAsked(t.Context())
+	must(t, err)
+	if diff := cmp.Diff(map[survey.UnitID][]string{north: {"pulse"}}, asked); diff != "" {
+		t.Fatal(diff)
+	}
+	must(t, s.ApplyImport(t.Context(), survey.ImportPlan{EmptiedUnits: []survey.Unit{{ID: north}}}))
+	if unitAt(t, s, "North / Team") != north {
+		t.Fatal("an import has taken it out of use")
+	}
+	must(t, s.ChangeProgramme(t.Context(), "pulse", func(p *survey.Programme) error { p.Paper = nil; return nil }))
+	must(t, s.RetireUnit(t.Context(), north))
 }

@@ -79,9 +79,7 @@ func (w *Waves) mayAnnounce(ctx context.Context, wave survey.Wave) error {
 	if err := w.checkGates(wave); err != nil {
 		return err
 	}
-	if !w.cfg.Now().Before(wave.Closes) {
-		return survey.Fail(survey.Conflict, "error.wave.close_passed", survey.Args{"wave": wave.ID, "closes": w.moment(wave.Closes)})
-	}
+	on := ground{}
 	all, err := w.cfg.Store.Waves(ctx)
 	if err != nil {
 		return err
@@ -90,27 +88,49 @@ func (w *Waves) mayAnnounce(ctx context.Context, wave survey.Wave) error {
 	if err != nil {
 		return err
 	}
-	tree, err := survey.NewTree(units)
-	if err != nil {
+	on.waves = all
+	if on.tree, err = survey.NewTree(units); err != nil {
 		return err
 	}
-	for _, other := range all {
+	return survey.FirstFault(w.hindrances(on, wave))
+}
+
+// hindrances is what the day and other waves set against a wave's
+// announcement, all of it, by the fields of CheckPlan.
+func (w *Waves) hindrances(on ground, wave survey.Wave) []survey.FieldFault {
+	var faults []survey.FieldFault
+	if !w.cfg.Now().Before(wave.Closes) {
+		faults = append(faults, survey.FieldFault{Field: "closes", Error: survey.Fail(survey.Conflict, "error.wave.close_passed", survey.Args{"wave": wave.ID, "closes": w.moment(wave.Closes)})})
+	}
+	for _, other := range on.waves {
 		if other.ID == wave.ID || other.State == survey.Planned || other.State == survey.Void {
 			continue
 		}
 		if other.Programme == wave.Programme && other.K > wave.K {
-			return survey.Fail(survey.Invalid, "error.wave.k_fell", survey.Args{"k": wave.K, "other": other.ID, "before": other.K})
+			faults = append(faults, survey.FieldFault{Field: "k", Error: survey.Fail(survey.Invalid, "error.wave.k_fell", survey.Args{"k": wave.K, "other": other.ID, "before": other.K})})
 		}
-		gap := w.wall(wave.Opens).Sub(w.wall(other.Opens)).Abs()
-		samePeople := tree.Within(wave.Scope, other.Scope) || tree.Within(other.Scope, wave.Scope)
-		if pack, days := w.sharedPack(wave, other); pack != "" && samePeople && gap < time.Duration(days)*24*time.Hour {
-			return survey.Fail(survey.Conflict, "error.wave.too_soon", survey.Args{
+		if pack, days := w.tooSoon(on.tree, wave, other); pack != "" {
+			faults = append(faults, survey.FieldFault{Field: "opens", Error: survey.Fail(survey.Conflict, "error.wave.too_soon", survey.Args{
 				"wave": wave.ID, "other": other.ID, "pack": pack,
 				"opens": w.moment(wave.Opens), "before": w.moment(other.Opens), "days": days,
-			})
+			})})
 		}
 	}
-	return nil
+	return faults
+}
+
+// tooSoon is the pack that two waves would ask of the same people with too
+// little time between their openings, and how many days it needs; empty where
+// they do not stand in each other's way.
+func (w *Waves) tooSoon(tree survey.Tree, a, b survey.Wave) (pack string, days int) {
+	if !tree.Within(a.Scope, b.Scope) && !tree.Within(b.Scope, a.Scope) {
+		return "", 0
+	}
+	gap := w.wall(a.Opens).Sub(w.wall(b.Opens)).Abs()
+	if pack, days = w.sharedPack(a, b); pack == "" || gap >= time.Duration(days)*24*time.Hour {
+		return "", 0
+	}
+	return pack, days
 }
 
 // wall is what a wall clock of the organisation shows, as if it were in UTC:

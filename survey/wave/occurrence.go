@@ -27,14 +27,14 @@ func (w *Waves) CheckOccurrence(ctx context.Context, r Request) error {
 // announceable drafts a wave and holds it to the gates of its announcement,
 // so that no wave stays behind that can go no further.
 func (w *Waves) announceable(ctx context.Context, r Request) (survey.Wave, error) {
-	wave, err := w.drafted(ctx, r)
+	wave, on, err := w.drafted(ctx, r)
 	if err != nil {
 		return survey.Wave{}, err
 	}
-	if err := w.mayAnnounce(ctx, wave); err != nil {
+	if err := survey.FirstFault(w.hindrances(on, wave)); err != nil {
 		return survey.Wave{}, err
 	}
-	org, _, err := w.organisation(ctx)
+	org, err := survey.Resolve(on.tree.Units(), on.people)
 	if err != nil {
 		return survey.Wave{}, err
 	}
