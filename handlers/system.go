@@ -57,6 +57,7 @@ type systemPage struct {
 	Files    []systemFile
 	Free     string
 	FewBytes bool
+	Backup   lastBackup
 	Queue    []string
 	Can      bool // a test can be sent
 	To       string
@@ -99,6 +100,9 @@ func (con *console) renderSystem(c echo.Context, v viewer, status int, p systemP
 	}
 	if len(newest) > 0 {
 		p.Newest, p.Back = s.moment(newest[0].At), newest[0].At.After(now.Add(clockSlack))
+	}
+	if p.Backup, err = con.lastBackup(ctx, s, now); err != nil {
+		return err
 	}
 	mailings, err := con.running.Mailings(ctx)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestTheSystemPageTellsOfTheProgramAndOfLittleRoom(t *testing.T) {
 	said := spaced(doc.Find("main").Text())
 	// One byte more than a mebibyte is 2 MB rounded up; 2 MB are free, which is
 	// less than three times that.
-	for _, want := range []string{"attune v1", "people.db2 MB", "Free on this disk2 MB", "The disk is nearly full", "mail.example:587", "No backup is known"} {
+	for _, want := range []string{"attune v1", "people.db2 MB", "Free on this disk2 MB", "The disk is nearly full", "mail.example:587", "Last backupnever", "Run attune backup FILE"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is missing in %s", want, said)
 		}

@@ -58,6 +58,8 @@ const (
 	DidTokenRevoked   DeedName = "integration.revoked"  // subject: the name of the integration
 	DidHookAdded      DeedName = "integration.hook"     // subject: the webhook's host
 	DidHookRemoved    DeedName = "integration.unhooked" // subject: the webhook's host
+	DidBackup         DeedName = "backup.made"          // subject: the name of the file
+	DidRestore        DeedName = "backup.restored"      // subject: the name of the file; made: when the backup was, RFC 3339
 )
 
 // deedDetails lists every action with the names of the details that it may
@@ -77,6 +79,7 @@ func deedDetails() map[DeedName][]string {
 		DidExported: {"format"}, DidExportWritten: {"format"}, DidEvidence: nil, DidActionsRead: nil,
 		DidSetting:    nil,
 		DidTokenAdded: {"unit"}, DidTokenRevoked: nil, DidHookAdded: nil, DidHookRemoved: nil,
+		DidBackup: nil, DidRestore: {"made"},
 	}
 }
 

@@ -81,12 +81,8 @@ func (a *app) wire(ctx context.Context, s settings, db *store.Store) (*installat
 	if err != nil {
 		return nil, err
 	}
-	keys := a.env.keys
-	if keys == "" {
-		keys = filepath.Join(s.dir, "keys")
-	}
 	waves, err := wave.New(wave.Config{
-		Store: db, Library: library, Releaser: analytics.NewReleaser(), Keys: keys,
+		Store: db, Library: library, Releaser: analytics.NewReleaser(), Keys: a.keyFolder(s.dir),
 		Zone: a.env.zone, Now: s.now, Rand: rand.Reader, Flush: s.flush,
 		Client: survey.ClientOf(a.site.Content), PublicURL: a.env.publicURL,
 	})

@@ -47,6 +47,8 @@ type commands struct {
 	Packs     packsCommand     `cmd:"" help:"Packs of questions."`
 	Simulate  simulateCommand  `cmd:"" help:"Play made-up teams through the rules."`
 	Verify    verifyCommand    `cmd:"" help:"Check everything published against the public log."`
+	Backup    backupCommand    `cmd:"" help:"Copy an installation into one file, while its server runs or not."`
+	Restore   restoreCommand   `cmd:"" help:"Make an installation of a backup."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
 

@@ -41,6 +41,7 @@ type Store struct {
 	people   *database
 	ballots  *database
 	releases *database
+	held     *os.File // the folder, which nobody may restore into meanwhile; nil where it cannot be locked
 }
 
 // Open opens the data folder, creates what is missing and brings the three
@@ -50,8 +51,8 @@ type Store struct {
 //
 // It fails when the folder cannot be used or belongs to something else, and
 // when a database was written by a newer program, is damaged, or does not take
-// the settings that keep deleted ballots from staying on disk. What is refused
-// is left as it was.
+// the settings that keep deleted ballots from staying on disk, or when a backup
+// is being restored into the folder. What is refused is left as it was.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Now == nil {
 		return nil, errors.New("open the store: no clock in its configuration")
@@ -71,6 +72,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{cfg: cfg}
+	if s.held, err = use(dir); err != nil {
+		return nil, err
+	}
 	for _, part := range []struct {
 		file    string
 		readers int
@@ -119,6 +123,10 @@ func (s *Store) disconnect() error {
 	var faults []error
 	for _, db := range s.databases() {
 		faults = append(faults, db.close())
+	}
+	if s.held != nil {
+		faults = append(faults, s.held.Close())
+		s.held = nil
 	}
 	return errors.Join(faults...)
 }

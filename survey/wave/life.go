@@ -79,7 +79,7 @@ func (w *Waves) Tick(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var faults []error
+	faults := []error{w.sweepOnce(ctx)}
 	for _, wave := range all {
 		busy, err := w.tickWave(ctx, wave, chapters[wave.ID])
 		if busy {
@@ -90,6 +90,21 @@ func (w *Waves) Tick(ctx context.Context) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// sweepOnce looks once in the life of a process for keys that should be gone.
+func (w *Waves) sweepOnce(ctx context.Context) error {
+	w.mu.Lock()
+	swept := w.swept
+	w.mu.Unlock()
+	if swept {
+		return nil
+	}
+	busy, err := w.SweepKeys(ctx, false)
+	w.mu.Lock()
+	w.swept = !busy && err == nil
+	w.mu.Unlock()
+	return err
 }
 
 // tickWave takes the lock only when there is something to do.

@@ -64,6 +64,7 @@ type Waves struct {
 	faces   map[survey.WaveID]survey.OpenWave // open waves, unchanging
 	ready   map[survey.WaveID]*readyWave      // of waves whose keys are on disk
 	amended map[survey.WaveID]bool            // whose promised client was held against ours
+	swept   bool                              // keys of waves that are not going on were looked for
 	links   links
 	results results
 }
