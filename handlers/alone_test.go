@@ -11,7 +11,7 @@ import (
 // themselves, and of pulse only those about the team's signs, which have a
 // table of their own.
 func TestStaffReadTheQuestionsThatArePublishedByThemselves(t *testing.T) {
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	must(t, err)
 	signs, err := library.Latest("signs")
 	must(t, err)

@@ -27,7 +27,7 @@ func withModules(t *testing.T) func(*Config) {
 	t.Helper()
 	released, err := releasedOnce()
 	must(t, err)
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	must(t, err)
 	pulse, err := library.Latest("pulse")
 	must(t, err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"attune/analytics"
+	"attune/static"
 	"attune/survey"
 
 	"github.com/PuerkitoBio/goquery"
@@ -21,7 +22,7 @@ import (
 // pulse's scales.
 func comparing(t *testing.T) []*survey.Pack {
 	t.Helper()
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func comparedRelease(t *testing.T, people int) *analytics.Release {
 // associationsHTML is the page about these releases.
 func associationsHTML(t *testing.T, lang string, releases ...*analytics.Release) (*goquery.Document, string) {
 	t.Helper()
-	site, err := siteOnce()
+	site, err := static.New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,15 +27,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Config is everything that the pages need. Only Demo, PublicURL and what says
-// so may be left out.
+// Config is everything that the pages need. Only Demo, Library and PublicURL may be
+// left out.
 type Config struct {
-	Store    *store.Store          // users, sessions, the dates of programmes, events, actions and support contacts; nothing else of it is used
-	Library  *survey.Library       // the packs, with the texts that the organisation added; nil: the built-in ones
-	Leaders  *survey.LeaderLibrary // what leaders answer; nil: read anew
-	Guides   *survey.Guides        // nil: read anew
-	Archive  *analytics.Archive    // every figure
-	Waves    *wave.Waves           // the list of waves and their states
+	Store    *store.Store       // users, sessions, the dates of programmes, events, actions and support contacts; nothing else of it is used
+	Library  *survey.Library    // the packs, with the texts that the organisation added; nil: the built-in ones
+	Archive  *analytics.Archive // every figure
+	Waves    *wave.Waves        // the list of waves and their states
 	Site     *static.Site
 	Respond  http.Handler   // the respondents' routes, served as they are
 	Language string         // the organisation's language, for browsers that ask for none of ours
@@ -168,20 +166,13 @@ func New(cfg Config) (*echo.Echo, error) {
 		}
 		library = built
 	}
-	leaders, guides := cfg.Leaders, cfg.Guides
-	if leaders == nil {
-		read, err := survey.NewLeaderLibrary()
-		if err != nil {
-			return nil, fmt.Errorf("console: %w", err)
-		}
-		leaders = read
+	leaders, err := survey.NewLeaderLibrary()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
 	}
-	if guides == nil {
-		read, err := survey.NewGuides()
-		if err != nil {
-			return nil, fmt.Errorf("console: %w", err)
-		}
-		guides = read
+	guides, err := survey.NewGuides()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
 	}
 	con := &console{
 		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, plans: cfg.Store, support: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
@@ -198,7 +189,6 @@ func New(cfg Config) (*echo.Echo, error) {
 	con.programmes, con.planners = cfg.Store, cfg.Waves
 	con.outlooks, con.running, con.messages, con.system = cfg.Waves, cfg.Store, cfg.Messages, cfg.System
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
-	var err error
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"attune/analytics"
+	"attune/survey"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/xuri/excelize/v2"
@@ -92,7 +93,7 @@ func TestEveryOutputTellsTheReleaseCellByCell(t *testing.T) {
 // voice is the console's voice with packs, in one language.
 func (h *yearHouse) voice(t *testing.T, lang string) speech {
 	t.Helper()
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	must(t, err)
 	s := h.speech(lang)
 	s.con.library, s.con.archive = library, h.archive

@@ -21,7 +21,7 @@ import (
 // has four people, too few to be shown.
 func askedPrinciples(t *testing.T) *synthetic {
 	t.Helper()
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func TestADownloadIsTheExportOfTheArchive(t *testing.T) {
 	h := newHouse(t)
 	b := h.as(hrMail)
 	releases, _ := h.archive.Releases(context.Background())
-	library, _ := libraryOnce()
+	library, _ := survey.NewLibrary()
 	words := analytics.Wording{Text: func(key string, args map[string]any) string { return h.site.Text("en", key, args) }, Language: "en", Library: library}
 	for _, c := range []struct {
 		wave, format, file, kind string
@@ -62,7 +62,7 @@ func TestACodeBookNamesScalesAndQuestions(t *testing.T) {
 	b := h.as(hrMail)
 	b.post("/console/language", url.Values{"language": {"fr"}, "back": {"/console/export"}})
 	_, body := b.get("/console/export/download?wave=2026-11&format=ddi")
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,34 +82,12 @@ func (s *synthetic) ReleaseDocument(_ context.Context, id survey.WaveID) (survey
 	return survey.StoredRelease{}, fmt.Errorf("no release of %s", id)
 }
 
-// What all tests read, made once: to make it anew for each would take most of
-// the time under the race detector.
-var (
-	siteOnce    = sync.OnceValues(static.New)
-	libraryOnce = sync.OnceValues(survey.NewLibrary)
-	leadersOnce = sync.OnceValues(survey.NewLeaderLibrary)
-	guidesOnce  = sync.OnceValues(survey.NewGuides)
-)
-
-// published adds the packs and guides that all tests read.
-func (cfg Config) published(t testing.TB) Config {
-	t.Helper()
-	var err error
-	cfg.Library, err = libraryOnce()
-	must(t, err)
-	cfg.Leaders, err = leadersOnce()
-	must(t, err)
-	cfg.Guides, err = guidesOnce()
-	must(t, err)
-	return cfg
-}
-
 // releasedOnce makes the documents of a number of monthly waves once for all
 // tests: making them is the slow part.
 var releasedOnce = sync.OnceValues(func() (*synthetic, error) { return release(8) })
 
 func release(count int) (*synthetic, error) {
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	if err != nil {
 		return nil, err
 	}
@@ -247,11 +225,11 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.store.Close() })
-	h.site, err = siteOnce()
+	h.site, err = static.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,9 +246,9 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 		_, _ = io.WriteString(w, "respondent "+r.Method+" "+r.URL.Path)
 	})
 	cfg := Config{
-		Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
+		Library: library, Store: h.store, Archive: h.archive, Waves: waves, Site: h.site, Respond: respondents, Language: "en",
 		Zone: time.UTC, Now: h.clock.now, Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-	}.published(t)
+	}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
+
+	"attune/static"
 )
 
 func TestPersonalLinksArePrintedTenToAPageAndEachUnitOnItsOwn(t *testing.T) {
-	site, err := siteOnce()
+	site, err := static.New()
 	must(t, err)
 	for _, lang := range site.Languages() {
 		sheet := LinkSheet{Organisation: "Riverside Services"}

@@ -20,7 +20,7 @@ func withRound(t *testing.T) func(*Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func bothViews(t *testing.T, library *survey.Library) survey.StoredRelease {
 }
 
 func TestBothViewsOfASignStandSideBySideAndOnlyWhereAWaveHasBoth(t *testing.T) {
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	must(t, err)
 	stored := bothViews(t, library)
 	var archive *analytics.Archive

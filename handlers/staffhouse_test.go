@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"attune/analytics"
+	"attune/static"
 	"attune/survey"
 	"attune/survey/store"
 	"attune/survey/wave"
@@ -72,9 +73,9 @@ func newStaffHouseWith(t *testing.T, history func(context.Context, *staffHouse))
 	h.store, err = store.Open(ctx, store.Config{Dir: filepath.Join(h.dir, "data"), Now: h.clock.now})
 	must(t, err)
 	t.Cleanup(func() { _ = h.store.Close() })
-	h.site, err = siteOnce()
+	h.site, err = static.New()
 	must(t, err)
-	library, err := libraryOnce()
+	library, err := survey.NewLibrary()
 	must(t, err)
 	h.waves, err = wave.New(wave.Config{
 		Store: h.store, Library: library, Releaser: analytics.NewReleaser(), Keys: filepath.Join(h.dir, "keys"), Zone: time.UTC,
@@ -89,7 +90,7 @@ func newStaffHouseWith(t *testing.T, history func(context.Context, *staffHouse))
 		Store: h.store, Archive: h.archive, Waves: h.waves, Site: h.site, Language: "en", Zone: time.UTC, Now: h.clock.now,
 		Rand: crand.Reader, Log: slog.New(slog.NewTextHandler(h.log, nil)), PublicURL: "https://survey.riverside.example",
 		Respond: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "respondent "+r.URL.Path) }),
-	}.published(t))
+	})
 	must(t, err)
 	h.Server = httptest.NewServer(e)
 	t.Cleanup(h.Close)

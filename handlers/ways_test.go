@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"attune/static"
 	"attune/survey/store"
 
 	"github.com/PuerkitoBio/goquery"
@@ -110,7 +111,7 @@ func TestEveryPageHasAnIconThatIsServed(t *testing.T) {
 // The names of ways have to fit side by side on the narrowest phone: about 11
 // letters of 15 px have room in a quarter of 320 px.
 func TestNamesInTheBarAreShort(t *testing.T) {
-	site, err := siteOnce()
+	site, err := static.New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,14 @@ type asset struct {
 // New reads templates, assets and texts. It fails on anything that would
 // break a page later: a style sheet that names a missing file, a key that
 // stands twice, a language that lacks a key or has other placeholders.
-func New() (*Site, error) {
+//
+// A process reads once: what the binary carries is the same each time, and
+// nothing in a Site changes.
+func New() (*Site, error) { return built() }
+
+var built = sync.OnceValues(read)
+
+func read() (*Site, error) {
 	s := &Site{assets: make(map[string]asset), byPath: make(map[string]asset)}
 	for name, parts := range sheets() {
 		var body bytes.Buffer

@@ -3,6 +3,7 @@ package survey
 import (
 	"embed"
 	"fmt"
+	"sync"
 )
 
 // guideFiles are the built-in guides and their schema.
@@ -25,7 +26,12 @@ type guideFile struct {
 // NewGuides reads the guides that the binary carries. It fails on the first
 // fault in any of them, on a subject with two guides and on a block that the
 // policy audit does not have: such a binary must not start.
-func NewGuides() (*Guides, error) {
+func NewGuides() (*Guides, error) { return builtInGuides() }
+
+// builtInGuides are read once a process, as builtInPacks are.
+var builtInGuides = sync.OnceValues(readBuiltInGuides)
+
+func readBuiltInGuides() (*Guides, error) {
 	reader, err := newReader(guideFiles, "guides")
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // leaderFiles are the built-in leader packs and their schema.
@@ -62,7 +63,12 @@ type LeaderLibrary struct {
 
 // NewLeaderLibrary reads the leader packs that the binary carries. It fails on the
 // first fault in any of them: such a binary must not start.
-func NewLeaderLibrary() (*LeaderLibrary, error) {
+func NewLeaderLibrary() (*LeaderLibrary, error) { return builtInLeaders() }
+
+// builtInLeaders are read once a process, as builtInPacks are.
+var builtInLeaders = sync.OnceValues(readLeaders)
+
+func readLeaders() (*LeaderLibrary, error) {
 	reader, err := newReader(leaderFiles, "leaders")
 	if err != nil {
 		return nil, err

@@ -47,6 +47,18 @@ func inOrder(packs []*Pack) {
 // fault in any of them and on two files with one id and version: such a
 // binary must not start.
 func NewLibrary() (*Library, error) {
+	packs, err := builtInPacks()
+	if err != nil {
+		return nil, err
+	}
+	return &Library{packs: packs}, nil
+}
+
+// builtInPacks are read once a process: a file that the binary carries gives
+// the same pack each time, and a pack never changes.
+var builtInPacks = sync.OnceValues(readPacks)
+
+func readPacks() ([]*Pack, error) {
 	reader, err := newPackReader()
 	if err != nil {
 		return nil, err
@@ -81,7 +93,7 @@ func NewLibrary() (*Library, error) {
 		l.packs = append(l.packs, pack)
 	}
 	inOrder(l.packs)
-	return l, l.checkTies()
+	return l.packs, l.checkTies()
 }
 
 // checkTies checks what packs say of each other: that a pack which replaces
