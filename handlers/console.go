@@ -101,7 +101,7 @@ type waves interface {
 }
 
 // console is the state that handlers share; it never changes after New,
-// apart from what throttle and refused count and memory keeps.
+// apart from what throttle and refused count, and states and kept hold.
 type console struct {
 	accounts accounts
 	waves    waves
@@ -127,9 +127,10 @@ type console struct {
 	log      *slog.Logger
 	demo     *Demo
 	throttle *throttle
-	memory   *memory
-	hashing  chan struct{} // one place for each password hash that may run at once
-	public   string        // Config.PublicURL
+	states   *keep[[]unitState] // of first pages
+	kept     *keep[[]byte]      // pages
+	hashing  chan struct{}      // one place for each password hash that may run at once
+	public   string             // Config.PublicURL
 
 	tokens     tokens
 	incidents  incidents
@@ -155,6 +156,22 @@ const passwordsAtOnce = 4
 // New builds the server's handler. It fails on a Config that lacks something,
 // naming everything that is missing, and on templates that do not parse.
 func New(cfg Config) (*echo.Echo, error) {
+	con, err := newConsole(cfg)
+	if err != nil {
+		return nil, err
+	}
+	programs, err := api.New(api.Config{
+		Store: cfg.Store, Archive: cfg.Archive, Library: con.library, Site: cfg.Site, Language: con.language,
+		Zone: cfg.Zone, Now: cfg.Now, Log: cfg.Log, Verdicts: con.verdicts,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return con.routes(cfg.Respond, programs), nil
+}
+
+// newConsole wires what the pages share.
+func newConsole(cfg Config) (*console, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
@@ -178,7 +195,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		accounts: cfg.Store, audits: cfg.Store, dates: cfg.Store, events: cfg.Store, plans: cfg.Store, support: cfg.Store, waves: cfg.Waves, archive: cfg.Archive, site: cfg.Site,
 		library: library, shelf: cfg.Shelf, leaders: leaders, guides: guides,
 		language: cfg.Site.Language(cfg.Language, "en"), zone: cfg.Zone, now: cfg.Now, rand: cfg.Rand,
-		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(), memory: new(memory),
+		secure: cfg.Secure, log: cfg.Log, demo: cfg.Demo, throttle: newThrottle(), states: keepStates(), kept: keepPages(),
 		hashing: make(chan struct{}, passwordsAtOnce),
 		public:  cfg.PublicURL,
 	}
@@ -195,14 +212,7 @@ func New(cfg Config) (*echo.Echo, error) {
 	if con.staff, err = cfg.Site.Pages("staff", nil); err != nil {
 		return nil, fmt.Errorf("pages for staff: %w", err)
 	}
-	programs, err := api.New(api.Config{
-		Store: cfg.Store, Archive: cfg.Archive, Library: library, Site: cfg.Site, Language: con.language,
-		Zone: cfg.Zone, Now: cfg.Now, Log: cfg.Log, Verdicts: con.verdicts,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("console: %w", err)
-	}
-	return con.routes(cfg.Respond, programs), nil
+	return con, nil
 }
 
 // complete names every field that is missing, all at once.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 )
 
@@ -43,16 +44,30 @@ func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
 // render writes a page at once, so that a template that fails half way never
 // leaves half a page.
 func (con *console) render(w http.ResponseWriter, lang string, status int, page string, data any) {
-	var body bytes.Buffer
-	if err := con.pages.Render(&body, lang, page, data); err != nil {
+	body, err := con.body(lang, page, data)
+	if err != nil {
 		con.log.Error("console template failed", "page", page, "error", err)
 		http.Error(w, con.site.Text(lang, "error.console.unknown", nil), http.StatusInternalServerError)
 		return
 	}
+	con.send(w, lang, status, body)
+}
+
+// body makes a page's bytes.
+func (con *console) body(lang, page string, data any) ([]byte, error) {
+	var body bytes.Buffer
+	if err := con.pages.Render(&body, lang, page, data); err != nil {
+		return nil, fmt.Errorf("template %s: %w", page, err)
+	}
+	return body.Bytes(), nil
+}
+
+// send writes a page that is whole.
+func (con *console) send(w http.ResponseWriter, lang string, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang)
 	h.Set("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a reader that went away is not our fault to report
+	_, _ = w.Write(body) // a reader that went away is not our fault to report
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"encoding/json"
 	"math"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -64,44 +63,46 @@ type pooledRow struct {
 }
 
 func (con *console) heat(c echo.Context, v viewer) error {
-	r := c.Request()
-	lang := con.lang(r)
-	p := heatPage{frame: con.frame(lang, "heat.title", &v, heatPath)}
-	p.Charts = true
-	releases, err := con.archive.Releases(r.Context())
+	releases, err := con.archive.Releases(c.Request().Context())
 	if err != nil {
 		return err
 	}
+	return con.keptPage(c, v, "heat", basis{releases: releases}, func(s speech, v viewer) (any, error) {
+		return s.heatPage(c, v, releases)
+	})
+}
+
+// heatPage makes the page of the scale that the address names, or of the first.
+func (s speech) heatPage(c echo.Context, v viewer, releases []*analytics.Release) (heatPage, error) {
+	p := heatPage{frame: s.con.frame(s.lang, "heat.title", &v, heatPath)}
+	p.Charts = true
 	latest, root, ok := v.latest(releases)
 	if !ok {
-		p.Empty = con.in(lang).say("console.overview.empty", nil)
-		con.render(c.Response(), lang, http.StatusOK, "heat", p)
-		return nil
+		p.Empty = s.say("console.overview.empty", nil)
+		return p, nil
 	}
-	s := con.in(lang).explaining(reasons{open: func(u survey.UnitID) bool { return v.sees(latest.Tree(), u) }, instead: "heat"})
+	s = s.explaining(reasons{open: func(u survey.UnitID) bool { return v.sees(latest.Tree(), u) }, instead: "heat"})
 	line, err := v.sights(regular(releases), root)
 	if err != nil {
-		return err
+		return p, err
 	}
 	scales, _ := s.measures(line)
 	scales = slices.DeleteFunc(scales, func(m measure) bool { _, ok := latest.Cell(string(root), m.id, analytics.StatisticMean); return !ok })
 	if len(scales) == 0 {
 		p.Empty = s.say("heat.no_scale", nil)
-		con.render(c.Response(), lang, http.StatusOK, "heat", p)
-		return nil
+		return p, nil
 	}
 	at := max(0, slices.IndexFunc(scales, func(m measure) bool { return m.id == c.QueryParam("measure") }))
 	for i, m := range scales {
 		p.Scales = append(p.Scales, choice{m.id, m.title, i == at})
 	}
-	if err := s.fillHeat(&p, v, line, root, scales[at]); err != nil {
-		return err
-	}
 	p.Here = heatPath + "?measure=" + url.QueryEscape(scales[at].id)
+	if err := s.fillHeat(&p, v, line, root, scales[at]); err != nil {
+		return p, err
+	}
 	p.Sort = inOrder(s, c, p.frame, "units", p.Rows, byName("unit", "console.table.unit", func(r heatRow) string { return r.Name }))
 	p.SortPooled = inOrder(s, c, p.frame, "pooled", p.Pooled, byName("unit", "console.table.unit", func(r pooledRow) string { return r.Name }))
-	con.render(c.Response(), lang, http.StatusOK, "heat", p)
-	return nil
+	return p, nil
 }
 
 func (s speech) fillHeat(p *heatPage, v viewer, line []sight, root survey.UnitID, m measure) error {

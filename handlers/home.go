@@ -35,39 +35,63 @@ type homePage struct {
 
 func (con *console) overview(c echo.Context, v viewer) error {
 	lang := con.lang(c.Request())
-	p := homePage{frame: con.frame(lang, "console.overview.title", &v, consolePath)}
-	if p.Auditor = !v.readsFigures(); !p.Auditor {
-		if err := con.in(lang).fillHome(c.Request().Context(), &p, v); err != nil {
-			return err
-		}
-		p.Units.sorted(con.in(lang), c, p.frame)
+	if !v.readsFigures() {
+		con.render(c.Response(), lang, http.StatusOK, "home", homePage{frame: con.frame(lang, "console.overview.title", &v, consolePath), Auditor: true})
+		return nil
 	}
-	con.render(c.Response(), lang, http.StatusOK, "home", p)
-	return nil
-}
-
-// fillHome gathers the page of somebody who sees figures.
-func (s speech) fillHome(ctx context.Context, p *homePage, v viewer) error {
-	releases, err := s.con.archive.Releases(ctx)
+	at, err := con.in(lang).homeRead(c.Request().Context(), v)
 	if err != nil {
 		return err
 	}
-	if p.Coming, err = s.coming(ctx, v); err != nil {
-		return err
+	return con.keptPage(c, v, "home", basis{at.releases, []any{at.coming, at.due, at.teach, at.events}}, func(s speech, v viewer) (any, error) {
+		p, err := s.homePage(v, at)
+		p.Units.sorted(s, c, p.frame)
+		return p, err
+	})
+}
+
+// homeRead is what a first page tells of: in words, what comes and is due, and
+// what to expect while there is no figure for the viewer.
+type homeRead struct {
+	releases      []*analytics.Release
+	coming, teach []string
+	due           []dueLine
+	events        []survey.Event // of every unit of the viewer's part and of those above it
+}
+
+// homeRead reads what there is to tell somebody who sees figures.
+func (s speech) homeRead(ctx context.Context, v viewer) (at homeRead, err error) {
+	if at.releases, err = s.con.archive.Releases(ctx); err != nil {
+		return homeRead{}, err
 	}
-	if p.Due, err = s.due(ctx, v); err != nil {
-		return err
+	if at.coming, err = s.coming(ctx, v); err != nil {
+		return homeRead{}, err
 	}
-	latest, root, ok := v.latest(releases)
+	if at.due, err = s.due(ctx, v); err != nil {
+		return homeRead{}, err
+	}
+	latest, root, ok := v.latest(at.releases)
 	if !ok {
-		p.Teach, err = s.teach(ctx, v, len(releases) > 0)
-		return err
+		at.teach, err = s.teach(ctx, v, len(at.releases) > 0)
+		return at, err
+	}
+	tree := latest.Tree()
+	at.events, err = s.con.events.Events(ctx, append(v.units(tree), tree.Ancestors(root)...))
+	return at, err
+}
+
+// homePage makes the page of somebody who sees figures.
+func (s speech) homePage(v viewer, at homeRead) (homePage, error) {
+	p := homePage{frame: s.con.frame(s.lang, "console.overview.title", &v, consolePath), Coming: at.coming, Due: at.due, Teach: at.teach}
+	latest, root, ok := v.latest(at.releases)
+	if !ok {
+		return p, nil
 	}
 	tree := latest.Tree()
 	s = s.explaining(reasons{instead: "units", blocks: "units", open: func(u survey.UnitID) bool { return v.sees(tree, u) }})
-	line, err := v.sights(regular(releases), root)
+	line, err := v.sights(regular(at.releases), root)
 	if err != nil {
-		return err
+		return p, err
 	}
 	scales, signs := s.measures(line)
 	p.Latest, p.K = s.facts(latest), latest.K()
@@ -77,17 +101,17 @@ func (s speech) fillHome(ctx context.Context, p *homePage, v viewer) error {
 	p.Hidden = s.whyNot(tree)
 	if f := s.figure(latest, string(root), response(), analytics.StatisticCoverage); !f.Shown {
 		p.Small = s.small(tree, root, f)
-		p.Instead, err = s.knownInstead(ctx, line, root, scales)
-		return err
+		p.Instead, err = s.knownInstead(line, root, scales, at.events)
+		return p, err
 	}
-	states, err := s.states(ctx, v, line, root, scales, signs)
+	states, err := s.states(v, line, root, scales, signs, at.events)
 	if err != nil {
-		return err
+		return p, err
 	}
 	s.marked(&p.Units, states, latest)
 	p.Modes, p.Calm = s.modes(tree, states)
 	p.Changes, p.Still = s.moves(tree, states)
-	return nil
+	return p, nil
 }
 
 // teach says what to expect while there are no figures for the viewer.
@@ -148,13 +172,11 @@ func (s speech) small(tree survey.Tree, root survey.UnitID, f figure) string {
 
 // knownInstead reads for each scale what is known of the teams that a small unit is
 // combined with, or of the unit above it.
-func (s speech) knownInstead(ctx context.Context, line []sight, unit survey.UnitID, scales []measure) ([]string, error) {
-	events, err := s.happened(ctx, line[len(line)-1].release.Tree(), unit)
-	if err != nil {
-		return nil, err
-	}
+func (s speech) knownInstead(line []sight, unit survey.UnitID, scales []measure, all []survey.Event) ([]string, error) {
+	latest := line[len(line)-1].release
+	events := eventsOf(latest.Tree(), unit, all)
 	var said []string
-	for _, m := range s.askedIn(line[len(line)-1].release, unit, scales) {
+	for _, m := range s.askedIn(latest, unit, scales) {
 		card, asked, err := s.card(line, unit, m, events)
 		if err != nil {
 			return nil, err

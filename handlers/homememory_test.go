@@ -43,12 +43,4 @@ func TestWhatIsKeptOfUnitsIsGivenAgainOnlyWhereNothingDiffers(t *testing.T) {
 			t.Errorf("another %s has the same key", name)
 		}
 	}
-	var m memory
-	made := 0
-	for i := range 2 * memoryRoom {
-		m.recall(string(rune('a'+i/2)), func() []unitState { made++; return nil })
-	}
-	if made != memoryRoom || len(m.states) > memoryRoom {
-		t.Errorf("made %d times, kept %d, want both at most %d", made, len(m.states), memoryRoom)
-	}
 }

@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -39,22 +39,31 @@ type unitTrend struct {
 }
 
 // states reads trends and signs of every unit of the viewer's part, in the
-// order of the tree, which no figure can change.
-func (s speech) states(ctx context.Context, v viewer, line []sight, root survey.UnitID, scales, signs []measure) ([]unitState, error) {
-	tree := line[len(line)-1].release.Tree()
+// order of the tree, which no figure can change; all are the events of any of
+// them and of the units above.
+func (s speech) states(v viewer, line []sight, root survey.UnitID, scales, signs []measure, all []survey.Event) ([]unitState, error) {
+	latest := line[len(line)-1].release
+	key := fmt.Sprint(s.con.library.Edition(), " ", s.recallKey(v, line, all))
+	return s.con.states.recall(key, func() ([]unitState, error) {
+		return s.freshStates(v, line, v.units(latest.Tree()), s.askedIn(latest, root, scales), signs, all), nil
+	})
+}
+
+// units lists the units of the viewer's part of a tree, in its order.
+func (v viewer) units(tree survey.Tree) []survey.UnitID {
 	var mine []survey.UnitID
 	for _, u := range tree.Units() {
 		if v.sees(tree, u.ID) {
 			mine = append(mine, u.ID)
 		}
 	}
-	all, err := s.con.events.Events(ctx, append(slices.Clone(mine), tree.Ancestors(root)...))
-	if err != nil {
-		return nil, err
-	}
-	return s.con.memory.recall(s.recallKey(v, line, all), func() []unitState {
-		return s.freshStates(v, line, mine, s.askedIn(line[len(line)-1].release, root, scales), signs, all)
-	}), nil
+	return mine
+}
+
+// eventsOf are those of a unit and of the units above it.
+func eventsOf(tree survey.Tree, unit survey.UnitID, all []survey.Event) []survey.Event {
+	chain := append([]survey.UnitID{unit}, tree.Ancestors(unit)...)
+	return slices.DeleteFunc(slices.Clone(all), func(e survey.Event) bool { return !slices.Contains(chain, e.Unit) })
 }
 
 // freshStates reads the units one after the other; all are the events of any.
@@ -67,9 +76,7 @@ func (s speech) freshStates(v viewer, line []sight, units []survey.UnitID, scale
 		for i, at := range line {
 			own[i] = sight{at.release, v.sees(at.release.Tree(), id), at.among}
 		}
-		chain := append([]survey.UnitID{id}, tree.Ancestors(id)...)
-		events := slices.DeleteFunc(slices.Clone(all), func(e survey.Event) bool { return !slices.Contains(chain, e.Unit) })
-		state := s.state(own, id, scales, signs, events)
+		state := s.state(own, id, scales, signs, eventsOf(tree, id, all))
 		state.unit, _ = tree.Unit(id)
 		states = append(states, state)
 	}

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"context"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -25,30 +23,42 @@ type sharePage struct {
 }
 
 func (con *console) sharePage(c echo.Context, v viewer) error {
-	lang := con.lang(c.Request())
-	in := con.site.Language(c.QueryParam("in"), lang)
-	told, err := con.in(in).unitPage(c, v)
+	in := con.site.Language(c.QueryParam("in"), con.lang(c.Request()))
+	at, err := con.unitRead(c, v)
 	if err != nil {
 		return err
 	}
-	p := sharePage{frame: con.frame(lang, "teamtext.title", &v, told.Path+"/share?in="+in), Unit: told.Unit, Path: told.Path}
-	p.Title = p.Unit + " – " + p.Title
-	if p.Text, err = con.in(in).shareText(c.Request().Context(), told); err != nil {
+	actions, err := con.plans.Actions(c.Request().Context(), []survey.UnitID{planUnit(at.latest().Tree(), at.unit)})
+	if err != nil {
 		return err
 	}
+	return con.keptPage(c, v, "share", at.basis(actions), func(s speech, v viewer) (any, error) {
+		return s.sharePage(v, at, actions, con.in(in))
+	})
+}
+
+// sharePage makes the page; the text on it is in a language of its own.
+func (s speech) sharePage(v viewer, at unitRead, actions []survey.Action, text speech) (sharePage, error) {
+	con, in := s.con, text.lang
+	told, err := text.unitPage(v, at)
+	if err != nil {
+		return sharePage{}, err
+	}
+	p := sharePage{frame: con.frame(s.lang, "teamtext.title", &v, told.Path+"/share?in="+in), Unit: told.Unit, Path: told.Path}
+	p.Title = p.Unit + " – " + p.Title
+	p.Text = text.shareText(told, actions)
 	p.Lines = strings.Count(p.Text, "\n") + strings.Count(p.Text, "- ") + 2
 	p.Mail = "mailto:?" + strings.ReplaceAll(url.Values{"subject": {con.site.Text(in, "teamtext.subject", survey.Args{"unit": told.Unit, "wave": told.Latest.Name})}, "body": {p.Text}}.Encode(), "+", "%20")
 	p.Note = notePath(told.planned, told.Wave)
 	for _, code := range con.site.Languages() {
 		p.Languages = append(p.Languages, choice{code, con.site.Text(code, "console.language.own", nil), code == in})
 	}
-	con.render(c.Response(), lang, http.StatusOK, "share", p)
-	return nil
+	return p, nil
 }
 
 // shareText is what a manager could say to the team: what was heard, what is
 // not known, what happens next, who sees to it until when, and thanks.
-func (s speech) shareText(ctx context.Context, p teamPage) (string, error) {
+func (s speech) shareText(p teamPage, actions []survey.Action) string {
 	var heard, unknown, next []string
 	for _, card := range p.Cards {
 		heard = append(heard, card.Heading+".")
@@ -62,10 +72,6 @@ func (s speech) shareText(ctx context.Context, p teamPage) (string, error) {
 		}
 	}
 	unknown = append(unknown, s.say("teamtext.unknown.why", nil), s.say("teamtext.unknown.who", nil))
-	actions, err := s.con.plans.Actions(ctx, []survey.UnitID{p.planned})
-	if err != nil {
-		return "", err
-	}
 	for _, a := range actions {
 		if a.Status.Open() {
 			next = append(next, s.say("teamtext.action", survey.Args{"text": strings.TrimRight(a.Text, "."), "owner": a.Owner, "due": s.date(a.Due)}))
@@ -86,7 +92,7 @@ func (s speech) shareText(ctx context.Context, p teamPage) (string, error) {
 		}
 	}
 	text.WriteString("\n" + s.say("teamtext.ask", nil) + "\n")
-	return text.String(), nil
+	return text.String()
 }
 
 // toAsk are the questions of a guide to what was found.

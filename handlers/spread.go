@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -83,9 +82,7 @@ func spreadOf(unit survey.UnitID, wave survey.WaveID) string {
 func teamPath(unit survey.UnitID) string { return "/console/teams/" + string(unit) }
 
 func (con *console) spread(c echo.Context, v viewer) error {
-	r := c.Request()
-	lang := con.lang(r)
-	releases, err := con.archive.Releases(r.Context())
+	releases, err := con.archive.Releases(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -99,11 +96,18 @@ func (con *console) spread(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
+	return con.keptPage(c, v, "spread", basis{releases: releases}, func(s speech, v viewer) (any, error) {
+		return s.spreadPage(v, asked, at, unit)
+	})
+}
+
+// spreadPage makes the page of one of the releases that asked a unit.
+func (s speech) spreadPage(v viewer, asked []*analytics.Release, at int, unit survey.UnitID) (spreadPage, error) {
 	release, latest := asked[at], asked[len(asked)-1]
 	tree := release.Tree()
-	s := con.in(lang).explaining(reasons{open: func(u survey.UnitID) bool { return v.sees(tree, u) }, page: unit})
+	s = s.explaining(reasons{open: func(u survey.UnitID) bool { return v.sees(tree, u) }, page: unit})
 	p := spreadPage{
-		frame: con.frame(lang, "spread.title", &v, spreadOf(unit, release.Wave())), Unit: s.unitID(latest.Tree(), unit),
+		frame: s.con.frame(s.lang, "spread.title", &v, spreadOf(unit, release.Wave())), Unit: s.unitID(latest.Tree(), unit),
 		Path: teamPath(unit), Action: spreadPath(unit), Latest: s.facts(release), Older: release != latest, K: release.K(),
 	}
 	p.Title, p.Charts = p.Unit+" – "+p.Title, true
@@ -115,12 +119,10 @@ func (con *console) spread(c echo.Context, v viewer) error {
 	if p.Older {
 		views = asked[at : at+1]
 	}
-	if p.Views, err = s.selfTeam(views, unit); err != nil {
-		return err
-	}
+	var err error
+	p.Views, err = s.selfTeam(views, unit)
 	p.Hidden = s.whyNot(tree)
-	con.render(c.Response(), lang, http.StatusOK, "spread", p)
-	return nil
+	return p, err
 }
 
 // spreadPacks reads what a wave asked of a unit.

@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"context"
 	"encoding/json"
-	"net/http"
 	"slices"
 
 	"attune/analytics"
@@ -74,21 +72,33 @@ type scaleCard struct {
 }
 
 func (con *console) team(c echo.Context, v viewer) error {
-	lang, page := con.lang(c.Request()), "team"
-	p, err := con.in(lang).unitPage(c, v)
+	at, err := con.unitRead(c, v)
 	if err != nil {
 		return err
 	}
-	p.frame = con.frame(lang, "console.team.title", &v, p.Path)
-	p.Title, p.Charts = p.Unit+" – "+p.Title, true
-	p.sorted(con.in(lang), c)
-	if c.QueryParam("print") != "" {
-		page, p.Charts = "team-print", false
-		p.Here += "?print=1"
-		p.Asking = con.in(lang).asking(p.Guided)
+	felt, err := con.in(con.lang(c.Request())).feltOf(c.Request().Context(), v, at.unit)
+	if err != nil {
+		return err
 	}
-	con.render(c.Response(), lang, http.StatusOK, page, p)
-	return nil
+	page, paper := "team", c.QueryParam("print") != ""
+	if paper {
+		page = "team-print"
+	}
+	return con.keptPage(c, v, page, at.basis(felt), func(s speech, v viewer) (any, error) {
+		p, err := s.unitPage(v, at)
+		if err != nil {
+			return nil, err
+		}
+		p.Felt = felt
+		p.frame = con.frame(s.lang, "console.team.title", &v, p.Path)
+		p.Title, p.Charts = p.Unit+" – "+p.Title, !paper
+		p.sorted(s, c)
+		if paper {
+			p.Here += "?print=1"
+			p.Asking = s.asking(p.Guided)
+		}
+		return p, nil
+	})
 }
 
 // figureTable is figures wave for wave; Wave is empty where there is only one.
@@ -118,46 +128,58 @@ func (p *teamPage) sorted(s speech, c echo.Context) {
 	p.Beside.sorted(s, c, p.frame)
 }
 
-// unitPage gathers the page of the unit that an address names, in this
-// language. It fails for a unit that is none of the viewer's part.
-func (s speech) unitPage(c echo.Context, v viewer) (teamPage, error) {
+// unitRead is what a unit's page tells of.
+type unitRead struct {
+	unit     survey.UnitID
+	releases []*analytics.Release // all of them
+	line     []sight              // the last is the latest wave
+	rounds   []sight              // those after incidents
+	events   []survey.Event
+}
+
+// unitRead reads what there is to tell of the unit that an address names. It
+// fails for a unit that is none of the viewer's part.
+func (con *console) unitRead(c echo.Context, v viewer) (at unitRead, err error) {
 	ctx := c.Request().Context()
-	releases, err := s.con.archive.Releases(ctx)
-	if err != nil {
-		return teamPage{}, err
+	at.unit = survey.UnitID(c.Param("unit"))
+	if at.releases, err = con.archive.Releases(ctx); err != nil {
+		return unitRead{}, err
 	}
-	unit := survey.UnitID(c.Param("unit"))
-	line, err := v.sights(releases, unit)
+	line, err := v.sights(at.releases, at.unit)
 	if err != nil {
-		return teamPage{}, err
+		return unitRead{}, err
 	}
-	line, rounds := apart(line)
-	tree := line[len(line)-1].release.Tree()
+	at.line, at.rounds = apart(line)
+	at.events, err = con.happened(ctx, at.latest().Tree(), at.unit)
+	return at, err
+}
+
+func (at unitRead) latest() *analytics.Release { return at.line[len(at.line)-1].release }
+
+// basis is what the page is made of, when more is read for it.
+func (at unitRead) basis(more ...any) basis {
+	return basis{at.releases, append([]any{at.events}, more...)}
+}
+
+// unitPage makes the page of a unit in this language.
+func (s speech) unitPage(v viewer, at unitRead) (teamPage, error) {
+	tree := at.latest().Tree()
 	s = s.explaining(reasons{
-		page: unit, instead: "beside", open: func(u survey.UnitID) bool { return v.sees(tree, u) && u != unit },
+		page: at.unit, instead: "beside", open: func(u survey.UnitID) bool { return v.sees(tree, u) && u != at.unit },
 	})
-	p, err := s.team(ctx, v, line, rounds, unit)
-	if err != nil {
-		return teamPage{}, err
-	}
-	p.Felt, err = s.feltOf(ctx, v, unit)
-	p.Path, p.Wave = "/console/teams/"+string(unit), line[len(line)-1].release.Wave()
+	p, err := s.team(v, at)
+	p.Path, p.Wave = teamPath(at.unit), at.latest().Wave()
 	return p, err
 }
 
-// team gathers the page of a unit; the last of line is the latest wave, and
-// rounds are those after incidents.
-func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit survey.UnitID) (teamPage, error) {
-	latest := line[len(line)-1].release
+// team gathers the page of a unit.
+func (s speech) team(v viewer, at unitRead) (teamPage, error) {
+	unit, line, latest, events := at.unit, at.line, at.latest(), at.events
 	tree := latest.Tree()
 	scales, signs := s.measures(line)
 	p := teamPage{Unit: s.unitID(tree, unit), Latest: s.facts(latest), K: latest.K()}
 	p.Above, p.Below = s.around(v, tree, unit)
 	p.Answered = s.over(line, string(unit), response(), analytics.StatisticCoverage)
-	events, err := s.happened(ctx, tree, unit)
-	if err != nil {
-		return teamPage{}, err
-	}
 	for _, m := range scales {
 		card, asked, err := s.card(line, unit, m, events)
 		if err != nil {
@@ -171,10 +193,11 @@ func (s speech) team(ctx context.Context, v viewer, line, rounds []sight, unit s
 			p.Cards = append(p.Cards, card)
 		}
 	}
-	p.Needs = s.needs(rounds, unit)
+	p.Needs = s.needs(at.rounds, unit)
 	p.Asked = s.asked(line, unit)
 	p.Breaks = s.marks(chartLine{figures: p.Answered})
 	p.Who = s.whoAnswered(p.Answered)
+	var err error
 	if p.Coverage, err = s.coverage(p.Answered, p.Unit); err != nil {
 		return teamPage{}, err
 	}

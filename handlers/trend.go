@@ -17,8 +17,8 @@ type verdict struct {
 }
 
 // happened lists the events of a unit and of those above it, by day.
-func (s speech) happened(ctx context.Context, tree survey.Tree, unit survey.UnitID) ([]survey.Event, error) {
-	return s.con.events.Events(ctx, append([]survey.UnitID{unit}, tree.Ancestors(unit)...))
+func (con *console) happened(ctx context.Context, tree survey.Tree, unit survey.UnitID) ([]survey.Event, error) {
+	return con.events.Events(ctx, append([]survey.UnitID{unit}, tree.Ancestors(unit)...))
 }
 
 // begunAnew notes where an event lets the usual range begin anew.

@@ -33,7 +33,7 @@ func (con *console) verdicts(ctx context.Context, t store.Token, unit survey.Uni
 	line, _ = apart(line)
 	latest := line[len(line)-1].release
 	s := con.in(con.language)
-	events, err := s.happened(ctx, latest.Tree(), unit)
+	events, err := con.happened(ctx, latest.Tree(), unit)
 	if err != nil {
 		return api.Verdicts{}, err
 	}

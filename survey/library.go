@@ -23,6 +23,14 @@ type Library struct {
 	mu    sync.RWMutex
 	packs []*Pack         // by id, then by version; replaced as a whole
 	own   map[string]bool // the organisation's, by "id version"
+	edits int             // how often packs were replaced
+}
+
+// Edition is another number after every pack that was added or removed.
+func (l *Library) Edition() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.edits
 }
 
 // list is every version of every pack. Nobody may change it.

@@ -34,6 +34,7 @@ func (l *Library) Add(data []byte) (*Pack, []Fault, error) {
 	}
 	l.own[nameOf(p.ID, p.Version)] = true
 	l.packs = packs
+	l.edits++
 	return p, nil, nil
 }
 
@@ -55,5 +56,6 @@ func (l *Library) Remove(id, version string) error {
 	}
 	delete(l.own, nameOf(id, version))
 	l.packs = slices.DeleteFunc(slices.Clone(l.packs), func(p *Pack) bool { return p.ID == id && p.Version == version })
+	l.edits++
 	return nil
 }

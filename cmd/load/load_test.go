@@ -58,7 +58,12 @@ func TestReadersOfADemonstrationGetTheirPages(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Pages != 24 || got.Errors != 0 || got.P99 <= 0 || got.ServerCPU < 0 || len(got.Slowest) < 2 {
+	kinds := 0
+	for _, kind := range got.ByPage {
+		kinds += kind.Pages
+	}
+	if got.All.Pages != 24 || kinds != 24 || got.Floor.Pages != 24 || got.Errors != 0 || len(got.ByPage) < 2 ||
+		got.All.P50 <= 0 || got.All.P50 > got.All.P95 || got.All.P95 > got.All.P99 || got.All.P99 > got.All.Max || got.First.Pages == 0 || got.RatioP99 <= 0 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
@@ -21,24 +23,39 @@ import (
 )
 
 // readers are people who read the console of a demonstration: managers and HR
-// open one page after the other and look at each for a while.
+// open one page after the other and look at each for a while. Times are in
+// milliseconds; those of waiting run from asking to the last byte, on
+// connections that stay open.
 type readers struct {
 	Readers   int                `json:"readers"`
-	Pages     int                `json:"pages"`
 	PerSecond float64            `json:"pages_per_s"`
-	P50       float64            `json:"p50_ms"` // from asking for a page to its last byte
-	P99       float64            `json:"p99_ms"`
-	ServerCPU float64            `json:"server_cpu_ms_per_page"` // 0 when the process is not known
+	All       reading            `json:"all"`
+	First     reading            `json:"first"` // the first time that anybody in the run opened the page; all has them too
+	Floor     reading            `json:"floor"` // files of about the same size from the same server, asked for in the same way
+	ByPage    map[string]reading `json:"by_page"`
+	RatioP50  float64            `json:"ratio_p50"` // of all to floor
+	RatioP99  float64            `json:"ratio_p99"`
+	Load      [2]float64         `json:"machine_load"` // processes that wanted to run, over the last minute: before and after
 	ServerRSS float64            `json:"server_rss_mb"`
-	Slowest   map[string]reading `json:"by_page"`
 	Errors    int                `json:"errors"`
 }
 
-// reading is what one kind of page took, in milliseconds.
+// reading is what one kind of page took.
 type reading struct {
-	Pages int     `json:"pages"`
-	P50   float64 `json:"p50_ms"`
-	P99   float64 `json:"p99_ms"`
+	Pages     int     `json:"pages"`
+	P50       float64 `json:"p50_ms"`
+	P95       float64 `json:"p95_ms"`
+	P99       float64 `json:"p99_ms"`
+	Max       float64 `json:"max_ms"`
+	ServerCPU float64 `json:"server_cpu_ms,omitempty"` // each; 0 when the process is not known
+	ReaderCPU float64 `json:"reader_cpu_ms,omitempty"` // each, of this process: it shares the machine with the server
+}
+
+func readingOf(times []time.Duration) reading {
+	return reading{
+		Pages: len(times), P50: milliseconds(quantile(times, 0.5)), P95: milliseconds(quantile(times, 0.95)),
+		P99: milliseconds(quantile(times, 0.99)), Max: milliseconds(quantile(times, 1)),
+	}
 }
 
 // demoFile is what a demonstration says of itself.
@@ -55,6 +72,8 @@ type demoFile struct {
 type desk struct {
 	client *http.Client
 	pages  []string
+	sizes  map[string]int // of the pages that were opened, in bytes
+	files  map[string]int // of the server, with their sizes
 }
 
 // read plays the readers and reports.
@@ -82,38 +101,56 @@ func read(ctx context.Context, o options, progress io.Writer) (readers, error) {
 		return readers{}, errors.New("the demonstration names no manager and nobody of HR")
 	}
 	say(progress, "%d readers open %d pages each at %s, and look at each for about %s", o.readers, o.pages, demo.URL, o.think)
-	before, err := s.used()
-	if err != nil {
-		return readers{}, err
-	}
+	r := readers{Readers: o.readers, ByPage: make(map[string]reading)}
+	r.Load[0] = machineLoad()
 	began := time.Now()
-	took, failed := readAll(ctx, o, demo.URL, desks, progress)
-	lasted := time.Since(began)
-	after, err := s.used()
+	seen, err := s.readAll(ctx, o, demo.URL, desks, false, progress)
 	if err != nil {
 		return readers{}, err
 	}
-	r := readers{Readers: o.readers, Slowest: make(map[string]reading), Errors: failed}
-	var all []time.Duration
-	for kind, times := range took {
-		all = append(all, times...)
-		r.Slowest[kind] = reading{len(times), milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.99))}
+	r.PerSecond = rounded(float64(seen.all.Pages) / time.Since(began).Seconds())
+	r.All, r.First, r.Errors = seen.all, readingOf(seen.first), seen.failed
+	for kind, times := range seen.took {
+		r.ByPage[kind] = readingOf(times)
 	}
-	r.Pages, r.PerSecond = len(all), rounded(float64(len(all))/lasted.Seconds())
-	r.P50, r.P99 = milliseconds(quantile(all, 0.5)), milliseconds(quantile(all, 0.99))
-	if s.pid != 0 && len(all) > 0 {
-		r.ServerCPU, r.ServerRSS = milliseconds((after.processor-before.processor)/time.Duration(len(all))), rounded(float64(after.memory)/(1<<20))
+	say(progress, "and files of about the same size, as often")
+	floor, err := s.readAll(ctx, o, demo.URL, desks, true, progress)
+	if err != nil {
+		return readers{}, err
 	}
-	return r, nil
+	r.Floor, r.Load[1] = floor.all, machineLoad()
+	r.Errors += floor.failed
+	if r.Floor.P99 > 0 {
+		r.RatioP50, r.RatioP99 = rounded(r.All.P50/r.Floor.P50), rounded(r.All.P99/r.Floor.P99)
+	}
+	after, err := s.used()
+	r.ServerRSS = rounded(float64(after.memory) / (1 << 20))
+	return r, err
 }
 
-// readAll lets every reader open pages in turn. It gives how long each kind of
-// page took, and how many failed.
-func readAll(ctx context.Context, o options, base string, desks []*desk, progress io.Writer) (map[string][]time.Duration, int) {
+// readings is what readers met.
+type readings struct {
+	took   map[string][]time.Duration // by kind of page
+	first  []time.Duration            // the first time that a page was asked for
+	all    reading
+	failed int
+}
+
+// readAll lets every reader open pages in turn, or, for the floor, files of
+// about their size.
+func (s *server) readAll(ctx context.Context, o options, base string, desks []*desk, floor bool, progress io.Writer) (readings, error) {
+	server, err := s.used()
+	if err != nil {
+		return readings{}, err
+	}
+	own, err := usedBy(os.Getpid())
+	if err != nil {
+		return readings{}, err
+	}
 	var (
 		mu     sync.Mutex
-		took   = make(map[string][]time.Duration)
-		failed int
+		seen   = readings{took: make(map[string][]time.Duration)}
+		opened = make(map[string]bool)
 		wait   sync.WaitGroup
 	)
 	for i := range o.readers {
@@ -131,23 +168,49 @@ func readAll(ctx context.Context, o options, base string, desks []*desk, progres
 				case <-time.After(pause):
 				}
 				path := d.pages[random.IntN(len(d.pages))]
+				kind, address := kindOf(path), fmt.Sprint(i%len(desks), path)
+				mu.Lock()
+				if floor {
+					path = d.fileLike(path)
+				}
+				first := !opened[address]
+				opened[address] = true
+				mu.Unlock()
 				began := time.Now()
-				_, err := d.get(ctx, base+path)
+				body, err := d.get(ctx, base+path)
 				waited := time.Since(began)
 				mu.Lock()
-				if err != nil {
-					if failed++; failed <= 5 {
+				switch {
+				case err != nil:
+					if seen.failed++; seen.failed <= 5 {
 						say(progress, "a page was not read: %v", err)
 					}
-				} else {
-					took[kindOf(path)] = append(took[kindOf(path)], waited)
+				default:
+					seen.took[kind] = append(seen.took[kind], waited)
+					if first {
+						seen.first = append(seen.first, waited)
+					}
+					if !floor {
+						d.sizes[path] = len(body)
+					}
 				}
 				mu.Unlock()
 			}
 		})
 	}
 	wait.Wait()
-	return took, failed
+	all := slices.Concat(slices.Collect(maps.Values(seen.took))...)
+	seen.all = readingOf(all)
+	serverAfter, err := s.used()
+	if err != nil {
+		return readings{}, err
+	}
+	ownAfter, err := usedBy(os.Getpid())
+	if n := time.Duration(len(all)); n > 0 {
+		seen.all.ServerCPU = milliseconds((serverAfter.processor - server.processor) / n)
+		seen.all.ReaderCPU = milliseconds((ownAfter.processor - own.processor) / n)
+	}
+	return seen, err
 }
 
 // demonstration takes the one that o names, or starts one.
@@ -205,14 +268,14 @@ func readDemo(path string) (demoFile, error) {
 var unitPage = regexp.MustCompile(`href="(/console/teams/[^"/#?]+)"`)
 
 // signIn opens a session and lists the pages that the user reads: the home, all
-// units over time, waves, and of every unit its figures, its answers and what
-// happened to it.
+// units over time, waves, what is due, and of every unit its figures, its
+// answers, what happened to it, its plan and the text for the team.
 func signIn(ctx context.Context, base, email, password string) (*desk, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{client: &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}}
+	d := &desk{sizes: make(map[string]int), client: &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}}
 	form := url.Values{"email": {email}, "password": {password}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/console/sign-in", strings.NewReader(form.Encode()))
 	if err != nil {
@@ -226,13 +289,40 @@ func signIn(ctx context.Context, base, email, password string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.pages = []string{"/console", "/console/units", "/console/waves"}
+	d.pages = []string{"/console", "/console/units", "/console/waves", "/console/actions"}
 	for _, found := range unitPage.FindAllStringSubmatch(string(units), -1) {
 		if !slices.Contains(d.pages, found[1]) {
-			d.pages = append(d.pages, found[1], found[1]+"/answers", found[1]+"/events")
+			for _, part := range []string{"", "/answers", "/events", "/actions", "/share"} {
+				d.pages = append(d.pages, found[1]+part)
+			}
 		}
 	}
+	team, err := d.get(ctx, base+d.pages[len(d.pages)-5])
+	if err != nil {
+		return nil, err
+	}
+	d.files = make(map[string]int)
+	for _, found := range asset.FindAllString(string(team), -1) {
+		body, err := d.get(ctx, base+found)
+		if err != nil {
+			return nil, err
+		}
+		d.files[found] = len(body)
+	}
 	return d, nil
+}
+
+var asset = regexp.MustCompile(`/static/[0-9a-f]+/[a-z0-9.-]+`)
+
+// fileLike is the file whose size is nearest to that of a page.
+func (d *desk) fileLike(path string) string {
+	nearest, by := path, math.MaxInt
+	for file, size := range d.files {
+		if off := max(size-d.sizes[path], d.sizes[path]-size); off < by {
+			nearest, by = file, off
+		}
+	}
+	return nearest
 }
 
 func (d *desk) get(ctx context.Context, address string) ([]byte, error) {
@@ -241,6 +331,7 @@ func (d *desk) get(ctx context.Context, address string) ([]byte, error) {
 		return nil, err
 	}
 	request.Header.Set("Accept-Language", "en")
+	request.Header.Set("Accept-Encoding", "identity") // pages are not compressed; files would be
 	return d.do(request)
 }
 

@@ -254,11 +254,27 @@ func (s *server) used() (usage, error) {
 	if s.pid == 0 {
 		return usage{}, nil
 	}
-	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.pid), "stat"))
+	return usedBy(s.pid)
+}
+
+func usedBy(pid int) (usage, error) {
+	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	if err != nil {
-		return usage{}, fmt.Errorf("the server's process: %w", err)
+		return usage{}, fmt.Errorf("the usage of a process: %w", err)
 	}
 	return parseStat(string(raw))
+}
+
+// machineLoad is how many processes wanted to run, on average over the last
+// minute; 0 where the system does not tell.
+func machineLoad() float64 {
+	raw, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(raw), " ")
+	load, _ := strconv.ParseFloat(first, 64) // 0 for what is no number
+	return load
 }
 
 // parseStat reads proc(5)'s stat: the fields behind the name in brackets begin
