@@ -11,8 +11,9 @@ import (
 )
 
 // NewPreview is the respondents' own pages around one pack that nobody is
-// asked. There is no wave behind it, no box and no database: nothing can be
-// sent. language is for browsers that ask for none of ours.
+// asked, to the private result, with any printed code. There is no wave behind
+// it, no box and no database: what is sent is thrown away. language is for
+// browsers that ask for none of ours.
 func NewPreview(site *static.Site, language string, pack *survey.Pack, now func() time.Time) (http.Handler, error) {
 	opens := now()
 	text := func(key string) string { return site.Text(site.Language(language, "en"), key, nil) }
@@ -22,7 +23,7 @@ func NewPreview(site *static.Site, language string, pack *survey.Pack, now func(
 		Packs: []*survey.Pack{pack}, ResultsOn: opens.AddDate(0, 0, 21).Format(time.DateOnly),
 		Opens: opens, Closes: opens.AddDate(0, 0, 14), Zone: time.UTC,
 	}
-	pages, err := respond.New(respond.Config{Waves: previewWaves{face}, Site: site, Language: language, Now: now})
+	pages, err := respond.New(respond.Config{Waves: previewWaves{face, text("preview.team")}, Site: site, Language: language, Now: now})
 	if err != nil {
 		return nil, err
 	}
@@ -32,8 +33,12 @@ func NewPreview(site *static.Site, language string, pack *survey.Pack, now func(
 	return mux, nil
 }
 
-// previewWaves is one open wave that takes nothing.
-type previewWaves struct{ face survey.OpenWave }
+// previewWaves is one open wave that says received and keeps nothing. What
+// needs a ticket it refuses.
+type previewWaves struct {
+	face survey.OpenWave
+	team string
+}
 
 func (previewWaves) nothing() error { return survey.Fail(survey.Conflict, "error.preview.cast", nil) }
 
@@ -50,10 +55,10 @@ func (previewWaves) NextOpening(context.Context) (time.Time, bool, error) {
 }
 
 func (p previewWaves) CastPaper(context.Context, string, survey.Answers) (survey.Receipt, error) {
-	return survey.Receipt{}, p.nothing()
+	return survey.Receipt{Wave: p.face.ID, Teams: []string{p.team}, Headcount: p.face.Manifest.K, Contact: p.face.Contact}, nil
 }
 
-func (p previewWaves) WithdrawPaper(context.Context, string) error       { return p.nothing() }
+func (previewWaves) WithdrawPaper(context.Context, string) error         { return nil }
 func (previewWaves) Log(context.Context) ([]survey.Entry, error)         { return nil, nil }
 func (previewWaves) Drawable(context.Context) ([]survey.OpenWave, error) { return nil, nil }
 

@@ -12,6 +12,7 @@ import (
 
 	"attune/handlers"
 	"attune/survey"
+	"attune/survey/ticket"
 )
 
 // previewStop bounds how long open pages may keep a preview from ending.
@@ -22,8 +23,9 @@ type packsPreview struct {
 	Listen string `default:"127.0.0.1:0" help:"Address to listen on." placeholder:"ADDR"`
 }
 
-// Run shows a pack exactly as a phone will show it, until Ctrl-C. There is no
-// wave behind it, no box and no database: nothing can be sent.
+// Run shows a pack exactly as a phone will show it, to the private result, until
+// Ctrl-C. There is no wave behind it, no box and no database: what is sent is
+// thrown away.
 func (c packsPreview) Run(ctx context.Context, a *app) error {
 	pack, err := c.pack(a)
 	if err != nil {
@@ -40,7 +42,9 @@ func (c packsPreview) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	a.printf("http://%s/p shows %s %s; nothing can be sent. Ctrl-C ends it.\n", listener.Addr(), pack.ID, pack.Version)
+	code := ticket.NewPaperCode(nil, "PRE", "preview", 0) // opens nothing anywhere
+	a.printf("http://%s/p shows %s %s. With the code %s it goes on to the private result; what is sent is thrown away. Ctrl-C ends it.\n",
+		listener.Addr(), pack.ID, pack.Version, code)
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()

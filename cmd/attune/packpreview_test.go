@@ -3,17 +3,19 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"attune/static"
 	"attune/survey"
+	"attune/survey/ticket"
 )
 
 // A preview shows the real form with every item, what the pack says before it,
-// and takes nothing.
-func TestAPreviewShowsTheFormAndTakesNothing(t *testing.T) {
+// and after a printed code what the answers mean.
+func TestAPreviewShowsTheFormAndWhatComesAfterIt(t *testing.T) {
 	site, err := static.New()
 	if err != nil {
 		t.Fatal(err)
@@ -44,11 +46,13 @@ func TestAPreviewShowsTheFormAndTakesNothing(t *testing.T) {
 			}
 		}
 	}
-	r := httptest.NewRequest(http.MethodPost, "/p", strings.NewReader("code=ABC&belong_heard=3"))
+	code := ticket.NewPaperCode(nil, "PRE", "preview", 0).String()
+	sent := url.Values{"code": {code}, "belong_heard": {"3"}}.Encode()
+	r := httptest.NewRequest(http.MethodPost, "/p?lang=en", strings.NewReader(sent))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)
-	if w.Code < 400 || !strings.Contains(w.Body.String(), "preview") {
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), site.Text("en", "phone.received.title", nil)) {
 		t.Errorf("sending gives %d\n%s", w.Code, w.Body.String())
 	}
 }
