@@ -31,6 +31,7 @@ type actionPage struct {
 	History  []string
 	Undo     bool
 	Saved    string
+	Back     *undo  // takes back what was just done
 	Confirm  string // why it was not removed
 }
 
@@ -114,8 +115,23 @@ func (con *console) renderAction(c echo.Context, v viewer, a survey.ActionRecord
 	s.tellHistory(&p, a)
 	if saved := c.QueryParam("saved"); status == http.StatusOK && con.site.Has("actions.saved."+saved) {
 		p.Saved = s.say("actions.saved."+saved, nil)
+		p.Back = s.backFrom(saved, p, a)
 	}
 	con.render(c.Response(), lang, status, "action", p)
+	return nil
+}
+
+// backFrom takes back what was just done to an action, for whoever may write.
+func (s speech) backFrom(saved string, p actionPage, a survey.ActionRecord) *undo {
+	switch last := len(a.Comments) - 1; {
+	case !p.Write:
+	case saved == "added" && !p.Undo && last < 0: // nothing else would be lost
+		return s.undo(p.Path+"/remove", "sure", "1")
+	case (saved == "changed" || saved == "undone") && p.Undo:
+		return s.undo(p.Path+"/undo", "was", strconv.Itoa(a.N))
+	case saved == "commented" && last >= 0:
+		return s.undo(p.Path+"/comments/remove", "n", strconv.Itoa(a.Comments[last].N))
+	}
 	return nil
 }
 
@@ -234,6 +250,19 @@ func (con *console) commentAction(c echo.Context, v viewer) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, actionPath(a.ID)+"?saved=commented#comments")
+}
+
+// uncommentAction takes back a comment of the viewer's own.
+func (con *console) uncommentAction(c echo.Context, v viewer) error {
+	a, _, err := con.writing(c, v)
+	if err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(c.Request().PostFormValue("n")) // what is no number is no comment
+	if err := con.plans.UncommentAction(c.Request().Context(), a.ID, n, v.Email); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, actionPath(a.ID)+"?saved=uncommented#comments")
 }
 
 // removeAction forgets an action for good, so it asks for the box that says

@@ -28,6 +28,7 @@ type actionsPage struct {
 	Promises []promiseCard
 	Earlier  []promiseCard
 	Done     string // what was just done, in a sentence
+	Back     *undo  // takes it back
 }
 
 // actionLine is one action in a list.
@@ -102,7 +103,7 @@ func (con *console) renderActions(c echo.Context, v viewer, tree survey.Tree, un
 		p.Title = s.say("actions.of", survey.Args{"unit": p.Unit})
 	}
 	if done := c.QueryParam("done"); con.site.Has("actions.done." + done) {
-		p.Done = s.say("actions.done."+done, nil)
+		p.Done, p.Back = s.say("actions.done."+done, nil), s.reshared(c, done, unit)
 	}
 	if err := s.listActions(ctx, &p, v, tree, unit, c.QueryParam("status"), survey.UnitID(c.QueryParam("unit"))); err != nil {
 		return err
@@ -110,7 +111,7 @@ func (con *console) renderActions(c echo.Context, v viewer, tree survey.Tree, un
 	p.Sort = inOrder(s, c, p.frame, "actions", p.Actions,
 		byDate("due", "feel.by.due", func(a actionLine) string { return a.Due }),
 		byName("text", "feel.by.name", func(a actionLine) string { return a.Text }),
-		byName("unit", "console.table.unit", func(a actionLine) string { return a.Unit })).of("due", "text", "unit")
+		byName("unit", "feel.by.unit", func(a actionLine) string { return a.Unit })).of("due", "text", "unit")
 	cards, err := s.promiseCards(ctx, v, tree, unit)
 	if err != nil {
 		return err

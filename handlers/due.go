@@ -20,6 +20,7 @@ type plans interface {
 	SaveAction(ctx context.Context, id string, was int, e survey.ActionEdit, mark *survey.Event) error
 	UndoAction(ctx context.Context, id string, was int, by string, at time.Time) error
 	CommentAction(ctx context.Context, id string, c survey.ActionComment) error
+	UncommentAction(ctx context.Context, id string, n int, by string) error
 	RemoveAction(ctx context.Context, id string) error
 
 	Sharings(ctx context.Context) ([]survey.Sharing, error)

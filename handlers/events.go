@@ -35,7 +35,9 @@ type eventsPage struct {
 	From    string
 	Most    int // characters of a name
 	Error   string
-	Removed *removed // just now; it can be brought back
+	Removed *removed   // just now; it can be brought back
+	Added   *eventLine // the same, and can be taken back
+	Undo    *undo
 }
 
 // eventLine is one event in words.
@@ -74,9 +76,9 @@ func (con *console) addEvent(c echo.Context, v viewer) error {
 	if _, _, err := con.eventUnit(r.Context(), v, e.Unit); err != nil {
 		return err
 	}
-	err := e.Check(con.today())
+	id, err := "", e.Check(con.today())
 	if err == nil {
-		_, err = con.events.AddEvent(r.Context(), e)
+		id, err = con.events.AddEvent(r.Context(), e)
 	}
 	if known, ok := asSurveyError(err); ok {
 		return con.renderEvents(c, v, statusOf(known.Code), known, e, nil)
@@ -84,7 +86,7 @@ func (con *console) addEvent(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, eventsPath(e.Unit))
+	return c.Redirect(http.StatusSeeOther, eventsPath(e.Unit)+"?done="+url.QueryEscape(id))
 }
 
 // removeEvent answers with the list and a button that brings the event back.
@@ -153,11 +155,14 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 		if figures {
 			l.Changes, l.Uncompared = s.changes(scales, events[i].Day)
 		}
+		if l.ID == c.QueryParam("done") && l.Above == "" && p.Write {
+			p.Added, p.Undo = &l, s.undo(eventsPath(unit)+"/remove", "event", l.ID)
+		}
 		p.Events = append(p.Events, l)
 	}
 	p.Sort = inOrder(s, c, p.frame, "events", p.Events,
-		byDate("day", "event.day", func(e eventLine) string { return e.Date }),
-		byName("kind", "event.kind", func(e eventLine) string { return e.Kind })).of("day", "kind")
+		byDate("day", "feel.by.day", func(e eventLine) string { return e.Date }),
+		byName("kind", "feel.by.kind", func(e eventLine) string { return e.Kind })).of("day", "kind")
 	for _, kind := range survey.EventKinds() {
 		p.Kinds = append(p.Kinds, choice{string(kind), s.say("event.kind."+string(kind), nil), kind == form.Kind})
 	}

@@ -177,6 +177,9 @@ func (con *console) endIncident(c echo.Context, v viewer) error {
 	if !v.sees(tree, offer.Asked) {
 		return survey.Fail(survey.Forbidden, "error.console.part", nil)
 	}
+	if err := isSure(c.Request()); err != nil {
+		return err
+	}
 	if err := con.incidents.End(c.Request().Context(), offer.Programme, con.site.Text(con.language, "incident.reason", nil)); err != nil {
 		return err
 	}
@@ -235,7 +238,7 @@ func (con *console) renderIncidents(c echo.Context, v viewer, status int, fault 
 		}
 	}
 	p.Sort = inOrder(s, c, p.frame, "offers", p.Offers,
-		byName("unit", "console.table.unit", func(o offerRow) string { return o.Unit }),
+		byName("unit", "feel.by.unit", func(o offerRow) string { return o.Unit }),
 		byDate("opens", "feel.by.opens", func(o offerRow) string { return o.Opens })).of("unit", "opens")
 	switch said := c.QueryParam("said"); said {
 	case "made", "ended":

@@ -90,7 +90,7 @@ func TestAManagerSeesWhatWouldHappenAndOffersItInOneTap(t *testing.T) {
 	if err != nil || len(events) != 1 || events[0].Title != "" || events[0].By != managerMail {
 		t.Errorf("events %v, %v", events, err)
 	}
-	if status, _ = b.post(incidentsPath+"/incident-1/end", nil); status != http.StatusSeeOther || h.offers() != 0 {
+	if status, _ = b.post(incidentsPath+"/incident-1/end", url.Values{"sure": {"1"}}); status != http.StatusSeeOther || h.offers() != 0 {
 		t.Errorf("ending: status %d, %d waves left", status, h.offers())
 	}
 }
@@ -127,7 +127,7 @@ func TestASmallUnitsManagerLeavesTheUnitAboveToAnAdministrator(t *testing.T) {
 	if _, body = night.get(incidentsPath); !strings.Contains(body, "incident-1/sheet") || strings.Contains(body, "incident-1/end") {
 		t.Error("the manager of an affected unit should find the sheet and no way to end what is not theirs")
 	}
-	if status, _ = night.post(incidentsPath+"/incident-1/end", nil); status != http.StatusForbidden || h.offers() != 3 {
+	if status, _ = night.post(incidentsPath+"/incident-1/end", url.Values{"sure": {"1"}}); status != http.StatusForbidden || h.offers() != 3 {
 		t.Errorf("status %d, %d waves", status, h.offers())
 	}
 }

@@ -36,6 +36,7 @@ type integrationsPage struct {
 	Most       int    // characters of a name
 	Error      string
 	Made       string // the new token, shown this once
+	Back       *undo  // takes it back
 	For        string // the integration that it is for
 	Gone       string // the name of a token that was just revoked
 	Hooks      hookPart
@@ -143,7 +144,7 @@ func (con *console) addToken(c echo.Context, v viewer) error {
 			return err
 		}
 		where := survey.Args{"unit": tree.Path(t.Unit)} // empty: everything
-		_, err = con.tokens.AddToken(noting(c, v, survey.DidTokenAdded, t.Name, where), t)
+		t.ID, err = con.tokens.AddToken(noting(c, v, survey.DidTokenAdded, t.Name, where), t)
 	}
 	known, isKnown := asSurveyError(err)
 	if err != nil && !isKnown {
@@ -160,7 +161,7 @@ func (con *console) addToken(c echo.Context, v viewer) error {
 			p.Days[i].Chosen = p.Days[i].Value == r.PostFormValue("days")
 		}
 	} else {
-		p.Made, p.For = plain, t.Name
+		p.Made, p.For, p.Back = plain, t.Name, con.in(lang).undo(integrationsPath+"/tokens/revoke", "token", t.ID, "sure", "1")
 	}
 	con.render(c.Response(), lang, status, "integrations", p)
 	return nil
@@ -176,6 +177,9 @@ func (con *console) revokeToken(c echo.Context, v viewer) error {
 	at := slices.IndexFunc(all, func(t store.Token) bool { return t.ID == r.PostFormValue("token") })
 	if at < 0 {
 		return survey.Fail(survey.NotFound, "error.token.gone", nil)
+	}
+	if err := isSure(r); err != nil {
+		return err
 	}
 	gone, err := con.tokens.RemoveToken(noting(c, v, survey.DidTokenRevoked, all[at].Name, nil), all[at].ID)
 	if err != nil {

@@ -45,13 +45,13 @@ func TestHRMakesATokenThatIsShownOnceAndWorksUntilItIsRevoked(t *testing.T) {
 	if status, _ := other.post("/console/integrations/tokens", url.Values{"name": {"Mine"}, "days": {"90"}}); status != http.StatusForbidden {
 		t.Errorf("an administrator makes a token: status %d", status)
 	}
-	if status, page := other.post("/console/integrations/tokens/revoke", url.Values{"token": {stored[0].ID}}); status != http.StatusOK || !strings.Contains(page, "Intranet") {
+	if status, page := other.post("/console/integrations/tokens/revoke", url.Values{"token": {stored[0].ID}, "sure": {"1"}}); status != http.StatusOK || !strings.Contains(page, "Intranet") {
 		t.Errorf("revoking: status %d", status)
 	}
 	if response, _ := h.ask(token, "/api/v1"); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the revoked token: status %d", response.StatusCode)
 	}
-	if status, _ := other.post("/console/integrations/tokens/revoke", url.Values{"token": {stored[0].ID}}); status != http.StatusNotFound {
+	if status, _ := other.post("/console/integrations/tokens/revoke", url.Values{"token": {stored[0].ID}, "sure": {"1"}}); status != http.StatusNotFound {
 		t.Errorf("revoking again: status %d", status)
 	}
 }

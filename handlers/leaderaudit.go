@@ -21,6 +21,8 @@ type answersPage struct {
 	Path, Finish          string
 	Blocks                []answersBlock
 	Disclaimer            string
+	Done                  string
+	Back                  *undo // takes it back
 }
 
 type answersBlock struct {
@@ -94,6 +96,9 @@ func (con *console) answersPage(c echo.Context, v viewer) error {
 	p.Experience = v.forFigures().sees(o.tree, o.audit.Unit)
 	p.frame = con.frame(lang, "leaders.title", &v, auditPath(o.audit))
 	p.Title = o.pack.Title.In(lang)
+	if p.Edit && len(o.edits) == 0 {
+		p.Done, p.Back = con.in(lang).say("undo.audit.started", nil), con.in(lang).undo(p.Path+"/discard")
+	}
 	con.render(c.Response(), lang, http.StatusOK, "leader-audit", p)
 	return nil
 }
@@ -183,11 +188,26 @@ func who(email string) string {
 	return name
 }
 
+// discardAudit takes back an audit that nobody has answered yet.
+func (con *console) discardAudit(c echo.Context, v viewer) error {
+	o, err := con.editable(c, v)
+	if err != nil {
+		return err
+	}
+	if err := con.audits.DiscardLeaderAudit(c.Request().Context(), o.audit.ID); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/console/leaders?done=discarded")
+}
+
 // finishAudit closes an audit: what it says stays, and the next time is
 // another audit.
 func (con *console) finishAudit(c echo.Context, v viewer) error {
 	o, err := con.editable(c, v)
 	if err != nil {
+		return err
+	}
+	if err := isSure(c.Request()); err != nil {
 		return err
 	}
 	if err := con.audits.FinishLeaderAudit(c.Request().Context(), o.audit.ID, con.now()); err != nil {

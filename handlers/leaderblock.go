@@ -31,6 +31,7 @@ type entryForm struct {
 	Before         string // the state in the audit before
 	History        []string
 	Saved          string
+	Back           *undo // takes the last change back
 	Error          string
 }
 
@@ -84,7 +85,7 @@ func (s speech) block(o opened, id, saved string, refused typed) (blockPage, err
 	for _, e := range o.pack.Blocks[at].Entries {
 		form := s.entryForm(o, e, refused)
 		if saved == e.ID && refused.fault == nil {
-			form.Saved = s.say("leaders.saved", nil)
+			form.Saved, form.Back = s.say("leaders.saved", nil), s.undo(form.Path+"/undo")
 		}
 		p.Entries = append(p.Entries, form)
 	}

@@ -23,6 +23,7 @@ type leaderAudits interface {
 	LeaderEdits(ctx context.Context, audit string) ([]survey.LeaderEdit, error)
 	StartLeaderAudit(ctx context.Context, a survey.LeaderAudit) error
 	SaveLeaderAnswer(ctx context.Context, audit string, e survey.LeaderEdit) error
+	DiscardLeaderAudit(ctx context.Context, audit string) error
 	FinishLeaderAudit(ctx context.Context, audit string, at time.Time) error
 }
 
@@ -33,6 +34,7 @@ type leadersPage struct {
 	Packs []leaderPackRow
 	Units []choice // where the viewer may start one; empty: nowhere
 	Error string
+	Done  string
 }
 
 type leaderPackRow struct {
@@ -67,6 +69,8 @@ func (con *console) renderLeaders(c echo.Context, v viewer, status int, fault *s
 	p := leadersPage{frame: con.frame(lang, "leaders.title", &v, "/console/leaders")}
 	if fault != nil {
 		p.Error = s.say(fault.Key, fault.Args)
+	} else if c.QueryParam("done") == "discarded" {
+		p.Done = s.say("undo.audit.discarded", nil)
 	}
 	for _, pack := range con.leaders.All() {
 		row := leaderPackRow{ID: pack.ID, Title: pack.Title.In(lang), Intro: pack.Intro.In(lang), Path: "/console/leaders/packs/" + pack.ID}
@@ -81,7 +85,7 @@ func (con *console) renderLeaders(c echo.Context, v viewer, status int, fault *s
 			row.Audits = append(row.Audits, s.leaderAuditRow(pack, tree, a, edits))
 		}
 		row.Sort = inOrder(s, c, p.frame, "audits-"+pack.ID, row.Audits,
-			byName("unit", "console.table.unit", func(a leaderAuditRow) string { return a.Unit }),
+			byName("unit", "feel.by.unit", func(a leaderAuditRow) string { return a.Unit }),
 			byDate("started", "feel.by.started", func(a leaderAuditRow) string { return a.Started })).of("unit", "started")
 		p.Packs = append(p.Packs, row)
 	}

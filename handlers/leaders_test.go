@@ -139,7 +139,7 @@ func TestANewAuditStandsBesideTheOneBefore(t *testing.T) {
 	if status, body := lead.post("/console/leaders", url.Values{"pack": {policyAudit}, "unit": {string(childrenID)}}); status != http.StatusConflict || !strings.Contains(body, "One is open for Children already") {
 		t.Errorf("a second open one: status %d", status)
 	}
-	lead.post(first+"/finish", nil)
+	lead.post(first+"/finish", url.Values{"sure": {"1"}})
 	if status, _ := lead.post(first+"/entries/fair_pay", url.Values{"state": {"reviewed"}}); status != http.StatusConflict {
 		t.Errorf("an answer after the end: status %d", status)
 	}

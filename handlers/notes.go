@@ -32,6 +32,7 @@ type notePage struct {
 	Public     bool
 	Saved      bool // there is a draft, which can be looked at and published
 	Done       string
+	Back       *undo // takes it back
 	Error      string
 }
 
@@ -159,6 +160,12 @@ func (con *console) renderNote(c echo.Context, v viewer, n noteOf, status int, f
 	}
 	if done := c.QueryParam("done"); fault == nil && con.site.Has("note.done."+done) {
 		p.Done = s.say("note.done."+done, nil)
+		switch {
+		case done == "published" && p.Public && p.Write:
+			p.Back = s.undo(path + "/withdraw")
+		case done == "withdrawn" && !p.Public && p.Write:
+			p.Back = s.undo(path + "/publish")
+		}
 	}
 	con.render(c.Response(), lang, status, "note", p)
 	return nil

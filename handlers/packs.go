@@ -63,6 +63,8 @@ type packPage struct {
 	Lang      string // of the preview
 	Asked     bool   // something asks it, so that it stays
 	Notes     []string
+	Added     bool  // just now
+	Back      *undo // takes it back
 }
 
 // packLanguage is the provenance of one translation.
@@ -153,6 +155,9 @@ func (con *console) renderPack(c echo.Context, v viewer, notes []string) error {
 	}
 	if page.Asked, err = con.isAsked(c, p); err != nil {
 		return err
+	}
+	if page.Added = c.QueryParam("done") == "added" && page.Pack.Own && !page.Asked; page.Added {
+		page.Back = con.in(lang).undo(packPath(p)+"/remove", "sure", "1")
 	}
 	c.Response().Header().Set("Content-Security-Policy", strings.Replace(contentPolicy, "default-src 'none';", "default-src 'none'; frame-src 'self';", 1))
 	con.render(c.Response(), lang, http.StatusOK, "pack", page)
@@ -248,7 +253,7 @@ func (con *console) addPack(c echo.Context, v viewer) error {
 	if err := con.noted(c, v, survey.DidPackAdded, kept.ID, survey.Args{"version": kept.Version}); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, packPath(kept))
+	return c.Redirect(http.StatusSeeOther, packPath(kept)+"?done=added")
 }
 
 // uploaded reads the file of the form, which is as large as maxPackUpload at
@@ -341,6 +346,9 @@ func (con *console) removePack(c echo.Context, v viewer) error {
 	}
 	if asked || con.shelf == nil {
 		return survey.Fail(survey.Conflict, "error.packs.asked", survey.Args{"pack": p.ID, "version": p.Version})
+	}
+	if err := isSure(c.Request()); err != nil {
+		return err
 	}
 	if err := con.shelf.Discard(p.ID, p.Version); err != nil {
 		return err

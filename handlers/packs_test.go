@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -101,7 +102,7 @@ func TestAnUploadedQuestionnaireIsCheckedShownAndTakenOutAgain(t *testing.T) {
 	if _, page = b.get(packsPath + "/break-room/1.0/phone?lang=en"); !strings.Contains(page, "The break &lt;b&gt;room&lt;/b&gt; is quiet.") || strings.Contains(page, `type="module"`) {
 		t.Error("the preview does not show the question as text")
 	}
-	if status, page = b.post(packsPath+"/break-room/1.0/remove", nil); status != http.StatusOK || !strings.Contains(page, "Removed: Break room 1.0.") {
+	if status, page = b.post(packsPath+"/break-room/1.0/remove", url.Values{"sure": {"1"}}); status != http.StatusOK || !strings.Contains(page, "Removed: Break room 1.0.") {
 		t.Errorf("removing: status %d", status)
 	}
 	if status, _ = b.get(packsPath + "/break-room/1.0"); status != http.StatusNotFound {
@@ -116,7 +117,7 @@ func TestABuiltInQuestionnaireIsNeitherReplacedNorRemoved(t *testing.T) {
 	if status != http.StatusConflict || !strings.Contains(page, "comes with Attune") {
 		t.Errorf("status %d", status)
 	}
-	if status, _ := b.post(packsPath+"/pulse/1.0/remove", nil); status != http.StatusNotFound {
+	if status, _ := b.post(packsPath+"/pulse/1.0/remove", url.Values{"sure": {"1"}}); status != http.StatusNotFound {
 		t.Errorf("removing pulse: status %d", status)
 	}
 }

@@ -40,6 +40,7 @@ type peoplePage struct {
 	Earlier string // address of the page before; empty on the first
 	Later   string
 	Done    string
+	Back    *undo // takes it back
 }
 
 // personLine is one person in the list.
@@ -74,13 +75,19 @@ func (con *console) roll(ctx context.Context) (survey.Tree, []survey.Person, err
 }
 
 func (con *console) peoplePage(c echo.Context, v viewer) error {
+	return con.renderPeople(c, v, c.QueryParam("done"), survey.UnitID(c.QueryParam("unit")), nil)
+}
+
+// renderPeople lists people of a unit; before is how somebody stood who was
+// just changed.
+func (con *console) renderPeople(c echo.Context, v viewer, done string, unit survey.UnitID, before *survey.Person) error {
 	tree, people, err := con.roll(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	lang := con.lang(c.Request())
 	s := con.in(lang)
-	unit, query := survey.UnitID(c.QueryParam("unit")), strings.TrimSpace(c.QueryParam("q"))
+	query := strings.TrimSpace(c.QueryParam("q"))
 	p := peoplePage{frame: con.frame(lang, "admin.people.title", &v, peoplePath), Query: query, Left: c.QueryParam("left") != ""}
 	p.Units = append(p.Units, choice{Name: s.say("admin.people.everywhere", nil)})
 	for _, u := range tree.Units() {
@@ -88,6 +95,7 @@ func (con *console) peoplePage(c echo.Context, v viewer) error {
 			p.Units = append(p.Units, choice{Value: string(u.ID), Name: s.path(tree, u.ID), Chosen: u.ID == unit})
 		}
 	}
+	everybody := slices.Clone(people)
 	found := slices.DeleteFunc(people, func(one survey.Person) bool {
 		return one.Active == p.Left || unit != "" && !tree.Within(one.Unit, unit) || !named(one, query)
 	})
@@ -108,6 +116,7 @@ func (con *console) peoplePage(c echo.Context, v viewer) error {
 		}
 		next.Set("from", strconv.Itoa(place))
 		next.Del("done")
+		next.Del("who")
 		return peoplePath + "?" + next.Encode()
 	}
 	if from > 0 {
@@ -117,12 +126,30 @@ func (con *console) peoplePage(c echo.Context, v viewer) error {
 		p.Later = at(from + peopleOnPage)
 	}
 	p.Rows = lines[from:min(from+peopleOnPage, len(lines))]
-	switch done := c.QueryParam("done"); done {
+	switch done {
 	case "added", "changed", "left", "imported":
-		p.Done = s.say("admin.people.done."+done, nil)
+		p.Done, p.Back = s.say("admin.people.done."+done, nil), s.unpeopled(c, done, everybody, before)
 	}
 	con.render(c.Response(), lang, http.StatusOK, "people", p)
 	return nil
+}
+
+// unpeopled takes back what was just done to somebody of the staff list: a
+// newcomer is taken off it, whoever left comes back, and whoever was changed
+// is as before.
+func (s speech) unpeopled(c echo.Context, done string, people []survey.Person, before *survey.Person) *undo {
+	if before == nil {
+		i := slices.IndexFunc(people, func(p survey.Person) bool { return string(p.ID) == c.QueryParam("who") })
+		if i < 0 {
+			return nil
+		}
+		before = &people[i]
+	}
+	path := peoplePath + "/" + url.PathEscape(string(before.ID))
+	if done == "added" {
+		return s.undo(path + "/leave")
+	}
+	return s.undo(path, "name", before.Name, "email", before.Email, "unit", string(before.Unit), "language", before.Language, "phone", before.Phone)
 }
 
 // named says whether a name or address has what somebody looks for in it.
@@ -207,13 +234,13 @@ func (con *console) savePerson(c echo.Context, v viewer) error {
 		Email: r.PostFormValue("email"), Name: r.PostFormValue("name"), Phone: r.PostFormValue("phone"), Language: r.PostFormValue("language"),
 		Unit: survey.UnitID(r.PostFormValue("unit")), Active: true,
 	}
-	done := "added"
+	done, was := "added", (*survey.Person)(nil)
 	if id := c.Param("person"); id != "" {
 		before, err := con.person(r.Context(), id)
 		if err != nil {
 			return err
 		}
-		form.ID, done = before.ID, "changed"
+		form.ID, done, was = before.ID, "changed", &before
 	}
 	tree, people, err := con.roll(r.Context())
 	if err != nil {
@@ -223,7 +250,10 @@ func (con *console) savePerson(c echo.Context, v viewer) error {
 	if len(faults) > 0 {
 		return con.renderPerson(c, v, http.StatusUnprocessableEntity, form, faults, nil)
 	}
-	return con.applyPeople(c, v, form, plan, survey.DidPersonChanged, done)
+	if len(plan.Add) > 0 {
+		form.ID = plan.Add[0].ID
+	}
+	return con.applyPeople(c, v, form, plan, done, was)
 }
 
 // dropPerson takes somebody off the list: no messages, no next wave. A ticket
@@ -235,12 +265,14 @@ func (con *console) dropPerson(c echo.Context, v viewer) error {
 	}
 	gone := person
 	gone.Active = false
-	return con.applyPeople(c, v, person, survey.ImportPlan{Deactivate: []survey.Person{gone}}, survey.DidPersonChanged, "left")
+	return con.applyPeople(c, v, person, survey.ImportPlan{Deactivate: []survey.Person{gone}}, "left", nil)
 }
 
-func (con *console) applyPeople(c echo.Context, v viewer, form survey.Person, plan survey.ImportPlan, deed survey.DeedName, done string) error {
+// applyPeople answers a change with the list and the way back. What somebody
+// was before stands in no address: names and numbers would be in a proxy's log.
+func (con *console) applyPeople(c echo.Context, v viewer, form survey.Person, plan survey.ImportPlan, done string, was *survey.Person) error {
 	if !plan.Empty() {
-		err := con.people.ApplyImport(noting(c, v, deed, "", nil), plan)
+		err := con.people.ApplyImport(noting(c, v, survey.DidPersonChanged, "", nil), plan)
 		if known, ok := asSurveyError(err); ok {
 			return con.renderPerson(c, v, statusOf(known.Code), form, nil, known)
 		}
@@ -248,7 +280,11 @@ func (con *console) applyPeople(c echo.Context, v viewer, form survey.Person, pl
 			return err
 		}
 	}
-	return c.Redirect(http.StatusSeeOther, peoplePath+"?done="+done+"&unit="+url.QueryEscape(string(form.Unit)))
+	if was != nil && was.Active {
+		return con.renderPeople(c, v, done, form.Unit, was)
+	}
+	query := url.Values{"done": {done}, "unit": {string(form.Unit)}, "who": {string(form.ID)}}
+	return c.Redirect(http.StatusSeeOther, peoplePath+"?"+query.Encode())
 }
 
 // randomID names a new person or unit: 130 random bits that say nothing.

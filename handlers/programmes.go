@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type programmesPage struct {
 	Error      string
 	Wrong      string // the programme that Error is about
 	Done       string
+	Back       *undo // takes it back
 }
 
 type plannedMonth struct {
@@ -94,8 +96,8 @@ func (con *console) renderProgrammes(c echo.Context, v viewer, status int, wrong
 		p.Error = s.fault(fault)
 	}
 	switch done := c.QueryParam("done"); done {
-	case "paused", "resumed", "stopped", "added", "changed":
-		p.Done = s.say("admin.programmes."+done, survey.Args{"programme": c.QueryParam("of")})
+	case "again", "paused", "resumed", "stopped", "added", "changed":
+		p.Done, p.Back = s.say(strings.Replace("admin.programmes."+done, "again", "resumed", 1), survey.Args{"programme": c.QueryParam("of")}), s.unmoved(c, done)
 	}
 	con.render(c.Response(), lang, status, "programmes", p)
 	return nil
@@ -212,6 +214,10 @@ func (s speech) months(dates []plannedDate) []plannedMonth {
 // pauseProgramme keeps some days free of openings.
 func (con *console) pauseProgramme(c echo.Context, v viewer) error {
 	id := c.Param("programme")
+	lifted := liftedPauses(c)
+	if len(lifted) > 0 { // they come back
+		return con.pausedAgain(c, v, id, "paused", lifted)
+	}
 	pause, err := survey.NewPause(strings.TrimSpace(c.Request().PostFormValue("from")), strings.TrimSpace(c.Request().PostFormValue("to")))
 	if err == nil {
 		err = con.programmes.ChangeProgramme(noting(c, v, survey.DidProgrammePause, id, nil), id, func(p *survey.Programme) error {
@@ -219,17 +225,28 @@ func (con *console) pauseProgramme(c echo.Context, v viewer) error {
 			return nil
 		})
 	}
-	return con.movedProgramme(c, v, id, "paused", err)
+	return con.movedProgramme(c, v, id, "paused", []survey.Pause{pause}, err)
 }
 
 // resumeProgramme lifts pauses, and lets a stopped programme go on.
 func (con *console) resumeProgramme(c echo.Context, v viewer) error {
 	id := c.Param("programme")
+	only := liftedPauses(c)
+	var lifted []survey.Pause
+	done := "resumed"
 	err := con.programmes.ChangeProgramme(noting(c, v, survey.DidProgrammeGoOn, id, nil), id, func(p *survey.Programme) error {
-		p.Resume(con.today(), con.now())
+		before := slices.Clone(p.Pauses)
+		_, stopped := p.Resume(con.today(), con.now())
+		if c.Request().PostFormValue("exact") != "" { // taken back: other pauses stay
+			p.Pauses = slices.DeleteFunc(before, func(one survey.Pause) bool { return slices.Contains(only, one) })
+			before = only
+		}
+		if lifted = slices.DeleteFunc(before, func(one survey.Pause) bool { return slices.Contains(p.Pauses, one) }); stopped {
+			done = "again"
+		}
 		return nil
 	})
-	return con.movedProgramme(c, v, id, "resumed", err)
+	return con.movedProgramme(c, v, id, done, lifted, err)
 }
 
 // stopProgramme plans no more waves; those that are announced go on.
@@ -237,17 +254,70 @@ func (con *console) stopProgramme(c echo.Context, v viewer) error {
 	id := c.Param("programme")
 	err := con.programmes.ChangeProgramme(noting(c, v, survey.DidProgrammeStop, id, nil), id, func(p *survey.Programme) error {
 		p.Active = false
+		p.Pauses = append(p.Pauses, liftedPauses(c)...)
 		return nil
 	})
-	return con.movedProgramme(c, v, id, "stopped", err)
+	return con.movedProgramme(c, v, id, "stopped", nil, err)
 }
 
-func (con *console) movedProgramme(c echo.Context, v viewer, id, done string, err error) error {
+// pausedAgain puts pauses back that were lifted.
+func (con *console) pausedAgain(c echo.Context, v viewer, id, done string, pauses []survey.Pause) error {
+	err := con.programmes.ChangeProgramme(noting(c, v, survey.DidProgrammePause, id, nil), id, func(p *survey.Programme) error {
+		p.Pauses = append(p.Pauses, pauses...)
+		return nil
+	})
+	return con.movedProgramme(c, v, id, done, pauses, err)
+}
+
+// liftedPauses are the pauses that a form names: "2026-12-21/2027-01-03".
+func liftedPauses(c echo.Context) []survey.Pause {
+	_ = c.Request().PostFormValue("pause") // reads the form
+	return pausesOf(c.Request().PostForm["pause"])
+}
+
+func pausesOf(texts []string) []survey.Pause {
+	var pauses []survey.Pause
+	for _, text := range texts {
+		from, to, _ := strings.Cut(text, "/")
+		if pause, err := survey.NewPause(from, to); err == nil {
+			pauses = append(pauses, pause)
+		}
+	}
+	return pauses
+}
+
+// unmoved takes back what was just done to a programme: a pause is lifted,
+// lifted pauses come back, and what was stopped goes on.
+func (s speech) unmoved(c echo.Context, done string) *undo {
+	path := programmesPath + "/" + url.PathEscape(c.QueryParam("of"))
+	var back *undo
+	switch done {
+	case "paused", "stopped":
+		back = s.undo(path+"/resume", "exact", "1")
+	case "again":
+		back = s.undo(path + "/stop")
+	case "resumed":
+		if len(c.QueryParams()["pause"]) == 0 {
+			return nil
+		}
+		back = s.undo(path + "/pause")
+	}
+	for _, pause := range pausesOf(c.QueryParams()["pause"]) {
+		back.Fields = append(back.Fields, hiddenField{"pause", pause.From + "/" + pause.To})
+	}
+	return back
+}
+
+func (con *console) movedProgramme(c echo.Context, v viewer, id, done string, pauses []survey.Pause, err error) error {
 	if known, ok := asSurveyError(err); ok {
 		return con.renderProgrammes(c, v, statusOf(known.Code), id, known)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, programmesPath+"?done="+done+"&of="+id)
+	query := url.Values{"done": {done}, "of": {id}}
+	for _, pause := range pauses {
+		query.Add("pause", pause.From+"/"+pause.To)
+	}
+	return c.Redirect(http.StatusSeeOther, programmesPath+"?"+query.Encode())
 }

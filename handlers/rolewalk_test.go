@@ -104,6 +104,7 @@ func doors() map[string]door {
 		"POST /console/actions/:action/undo":                      {who: "admin manager"},
 		"POST /console/actions/:action/comments":                  {who: "admin manager"},
 		"POST /console/actions/:action/remove":                    {who: "admin manager"},
+		"POST /console/actions/:action/comments/remove":           {who: "admin manager"},
 		"GET /console/teams/:unit/actions":                        {who: "admin hr manager"},
 		"GET /console/teams/:unit/notes/:wave":                    {who: "admin hr manager", or: unasked},
 		"POST /console/teams/:unit/notes/:wave":                   {who: "admin manager"},
@@ -123,6 +124,7 @@ func doors() map[string]door {
 		"POST /console/leaders/audits/:audit/entries/:entry":      {who: "admin manager"},
 		"POST /console/leaders/audits/:audit/entries/:entry/undo": {who: "admin manager"},
 		"POST /console/leaders/audits/:audit/finish":              {who: "admin manager"},
+		"POST /console/leaders/audits/:audit/discard":             {who: "admin manager"},
 
 		"GET /console/waves/:wave/poster":     {who: all, or: absent},
 		"GET /console/waves/:wave/poster.pdf": {who: all, or: absent},

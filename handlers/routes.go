@@ -90,6 +90,7 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.POST("/actions/:action", con.only(con.saveAction, admin, manager))
 	g.POST("/actions/:action/undo", con.only(con.undoAction, admin, manager))
 	g.POST("/actions/:action/comments", con.only(con.commentAction, admin, manager))
+	g.POST("/actions/:action/comments/remove", con.only(con.uncommentAction, admin, manager))
 	g.POST("/actions/:action/remove", con.only(con.removeAction, admin, manager))
 	g.GET("/teams/:unit/actions", con.only(con.unitActionsPage, admin, hr, manager))
 	g.GET("/teams/:unit/notes/:wave", con.only(con.notePage, admin, hr, manager))
@@ -115,6 +116,7 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.GET("/leaders/audits/:audit/blocks/:block", con.only(naming(con.blockPage), admin, manager))
 	g.POST("/leaders/audits/:audit/entries/:entry", con.only(naming(con.saveAnswer), admin, manager))
 	g.POST("/leaders/audits/:audit/entries/:entry/undo", con.only(naming(con.undoAnswer), admin, manager))
+	g.POST("/leaders/audits/:audit/discard", con.only(naming(con.discardAudit), admin, manager))
 	g.POST("/leaders/audits/:audit/finish", con.only(naming(con.finishAudit), admin, manager))
 
 	g.GET("/waves/:wave/poster", con.only(con.posterPage, admin, hr, manager, auditor))

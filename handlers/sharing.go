@@ -23,6 +23,7 @@ type promiseCard struct {
 	Late     bool
 	From     string // the first day that can be chosen
 	Today    string
+	Day      string // on which it was shared
 	Note     string // the page of "you said, we did"
 	Undo     bool   // what was shared was written down for this part
 	OfUnit   bool   // it stands on the plan of one unit, which its forms come back to
@@ -47,6 +48,7 @@ func (s speech) promiseCards(ctx context.Context, v viewer, tree survey.Tree, un
 		}
 		if p.State == survey.PromiseKept {
 			card.Kept = s.say("share.kept", survey.Args{"day": s.date(p.Shared.Day), "unit": s.path(tree, p.Shared.Unit), "who": who(p.Shared.By)})
+			card.Day = p.Shared.Day
 			card.Undo = p.Shared.Unit == p.part && v.edits(tree, p.part)
 		}
 		for _, sh := range shared {
@@ -95,11 +97,28 @@ func (con *console) shareResults(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	path := actionsPath
+	path, kept := actionsPath, url.Values{"done": {done}, "wave": {string(sharing.Wave)}, "part": {string(sharing.Unit)}, "day": {r.PostFormValue("day")}}
 	if r.PostFormValue("from") == "unit" {
 		path = unitActionsPath(sharing.Unit)
 	}
-	return c.Redirect(http.StatusSeeOther, path+"?done="+done+"#wave-"+url.PathEscape(string(sharing.Wave)))
+	return c.Redirect(http.StatusSeeOther, path+"?"+kept.Encode()+"#wave-"+url.PathEscape(string(sharing.Wave)))
+}
+
+// reshared takes back what was just done to a promise, which the address has.
+func (s speech) reshared(c echo.Context, done string, unit survey.UnitID) *undo {
+	fields := []string{"wave", c.QueryParam("wave"), "unit", c.QueryParam("part"), "day", c.QueryParam("day")}
+	if unit != "" {
+		fields = append(fields, "from", "unit")
+	}
+	switch {
+	case c.QueryParam("part") == "" || c.QueryParam("day") == "":
+		return nil
+	case done == "shared":
+		fields = append(fields, "undo", "1")
+	case done != "unshared":
+		return nil
+	}
+	return s.undo(actionsPath+"/shared", fields...)
 }
 
 // promised finds a wave that asked a unit. It fails with NotFound when no wave

@@ -120,7 +120,7 @@ func sortedPath(c echo.Context, here, order string) string {
 			query[name] = values
 		}
 	}
-	for _, once := range []string{"sort", "from", "before", "done", "said", "saved", "of"} {
+	for _, once := range []string{"sort", "from", "before", "done", "said", "saved", "of", "who"} {
 		query.Del(once)
 	}
 	if order != "" {

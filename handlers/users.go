@@ -35,6 +35,7 @@ type usersPage struct {
 	Done  string
 	Form  userForm
 	Given string // the one-time password of Whose, shown this once
+	Back  *undo  // takes them out again
 	Whose string
 }
 
@@ -60,6 +61,7 @@ type userPage struct {
 	Own   bool // the viewer's own
 	Error string
 	Done  string
+	Back  *undo // takes back what was done
 	Given string
 }
 
@@ -99,6 +101,7 @@ func (con *console) renderUsers(c echo.Context, v viewer, status int, form store
 	}
 	p := usersPage{frame: con.frame(lang, "admin.users.title", &v, usersPath), Given: given, Whose: form.Email}
 	if given != "" {
+		p.Back = s.undo(usersPath+"/"+userKey(form.Email)+"/remove", "sure", "1")
 		form = store.User{}
 	}
 	p.Form = s.userForm(tree, form, faults)
@@ -260,11 +263,15 @@ func (con *console) changeUser(c echo.Context, v viewer) error {
 		return con.renderUser(c, v, http.StatusUnprocessableEntity, u, userPage{}, faults)
 	}
 	ctx := noting(c, v, survey.DidUserChanged, u.Email, survey.Args{"roles": strings.Join(u.Roles, ","), "unit": tree.Path(u.Unit)})
-	return con.didUser(c, v, before, con.users.ChangeUser(ctx, u.Email, u.Roles, u.Unit), "changed", "")
+	back := con.in(con.lang(c.Request())).undo(usersPath+"/"+userKey(before.Email), "unit", string(before.Unit))
+	for _, role := range before.Roles {
+		back.Fields = append(back.Fields, hiddenField{"role", role})
+	}
+	return con.didUser(c, v, before, con.users.ChangeUser(ctx, u.Email, u.Roles, u.Unit), "changed", userPage{Back: back})
 }
 
 // didUser answers after something was done to a user, or refused.
-func (con *console) didUser(c echo.Context, v viewer, u store.User, err error, done, given string) error {
+func (con *console) didUser(c echo.Context, v viewer, u store.User, err error, done string, p userPage) error {
 	s := con.in(con.lang(c.Request()))
 	if known, ok := asSurveyError(err); ok {
 		return con.renderUser(c, v, statusOf(known.Code), u, userPage{Error: s.fault(known)}, nil)
@@ -276,7 +283,8 @@ func (con *console) didUser(c echo.Context, v viewer, u store.User, err error, d
 	if err != nil {
 		return err
 	}
-	return con.renderUser(c, v, http.StatusOK, u, userPage{Done: s.say("admin.users."+done, nil), Given: given}, nil)
+	p.Done = s.say("admin.users."+done, nil)
+	return con.renderUser(c, v, http.StatusOK, u, p, nil)
 }
 
 // renewPassword gives a user a new one-time password and signs them out.
@@ -284,6 +292,9 @@ func (con *console) renewPassword(c echo.Context, v viewer) error {
 	u, err := con.user(c)
 	if err != nil {
 		return err
+	}
+	if err := isSure(c.Request()); err != nil {
+		return con.didUser(c, v, u, err, "", userPage{})
 	}
 	password := OneTimePassword()
 	hash, err := con.hash(c.Request().Context(), password)
@@ -299,7 +310,7 @@ func (con *console) renewPassword(c echo.Context, v viewer) error {
 	if u.Email == v.Email { // has just been signed out as well
 		return con.renderUser(c, v, http.StatusOK, u, userPage{Given: password}, nil)
 	}
-	return con.didUser(c, v, u, nil, "renewed", password)
+	return con.didUser(c, v, u, nil, "renewed", userPage{Given: password})
 }
 
 // endUserSessions signs a user out everywhere.
@@ -308,7 +319,10 @@ func (con *console) endUserSessions(c echo.Context, v viewer) error {
 	if err != nil {
 		return err
 	}
-	return con.didUser(c, v, u, con.users.DeleteSessionsOf(noting(c, v, survey.DidUserSignedOut, u.Email, nil), u.Email), "signed_out", "")
+	if err = isSure(c.Request()); err == nil {
+		err = con.users.DeleteSessionsOf(noting(c, v, survey.DidUserSignedOut, u.Email, nil), u.Email)
+	}
+	return con.didUser(c, v, u, err, "signed_out", userPage{})
 }
 
 // removeUser removes somebody else.
@@ -325,7 +339,7 @@ func (con *console) removeUser(c echo.Context, v viewer) error {
 		err = con.users.RemoveUser(noting(c, v, survey.DidUserRemoved, u.Email, nil), u.Email)
 	}
 	if err != nil {
-		return con.didUser(c, v, u, err, "", "")
+		return con.didUser(c, v, u, err, "", userPage{})
 	}
 	return c.Redirect(http.StatusSeeOther, usersPath+"?done=removed")
 }

@@ -34,13 +34,13 @@ func TestAUserIsGivenAPasswordOnceRolesAndTakenOut(t *testing.T) {
 	if len(u.Roles) != 1 || u.Roles[0] != hr || u.Unit != "" {
 		t.Errorf("changed to %v of %q", u.Roles, u.Unit)
 	}
-	if status, _ := b.post(path+"/sign-out", nil); status != http.StatusOK {
+	if status, _ := b.post(path+"/sign-out", url.Values{"sure": {"1"}}); status != http.StatusOK {
 		t.Errorf("sign out: status %d", status)
 	}
 	if status, _ := fresh.get("/console/password"); status != http.StatusSeeOther {
 		t.Errorf("still signed in: status %d", status)
 	}
-	status, body = b.post(path+"/password", nil)
+	status, body = b.post(path+"/password", url.Values{"sure": {"1"}})
 	if renewed := text(parsed(t, body).Find("code.given")); status != http.StatusOK || renewed == given || len(renewed) < 26 {
 		t.Errorf("new password: status %d, %q", status, renewed)
 	}

@@ -43,6 +43,7 @@ type hookPart struct {
 	Said     string // what was just done
 	Secret   string // of a new webhook, shown this once
 	For      string // its host
+	Back     *undo  // takes it back
 }
 
 type hookLine struct {
@@ -123,9 +124,11 @@ func (con *console) addWebhook(c echo.Context, v viewer) error {
 	}
 	secret, w, err := con.hooks.New(c.Request().PostFormValue("url"))
 	if err == nil {
-		_, err = con.webhooks.AddWebhook(noting(c, v, survey.DidHookAdded, w.Host(), nil), w)
+		w.ID, err = con.webhooks.AddWebhook(noting(c, v, survey.DidHookAdded, w.Host(), nil), w)
 	}
-	return con.hooked(c, v, err, func(_ speech, p *hookPart) { p.Secret, p.For = secret, w.Host() })
+	return con.hooked(c, v, err, func(s speech, p *hookPart) {
+		p.Secret, p.For, p.Back = secret, w.Host(), s.undo(integrationsPath+"/webhooks/remove", "webhook", w.ID, "sure", "1")
+	})
 }
 
 func (con *console) testWebhook(c echo.Context, v viewer) error {
@@ -142,6 +145,9 @@ func (con *console) testWebhook(c echo.Context, v viewer) error {
 func (con *console) removeWebhook(c echo.Context, v viewer) error {
 	w, err := con.webhook(c)
 	if err != nil {
+		return err
+	}
+	if err := isSure(c.Request()); err != nil {
 		return err
 	}
 	err = con.webhooks.RemoveWebhook(noting(c, v, survey.DidHookRemoved, w.Host(), nil), w.ID)

@@ -35,6 +35,7 @@ func (h *tour) testIncidentPages(t *testing.T) {
 		v.judge(in("sheet"))
 		v.open("/console/incidents")
 		v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
+		v.eval(`document.querySelectorAll("main input[name=sure]").forEach((box) => { box.checked = true })`)
 		v.follow(fmt.Sprintf(`form[action="/console/incidents/%s/end"] button`, offer))
 		v.until(`document.querySelector("[role=status]")`)
 		v.clean(in("offer ended"))

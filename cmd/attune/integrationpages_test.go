@@ -35,6 +35,7 @@ func (h *tour) testIntegrationPages(t *testing.T) {
 		t.Error(wrong)
 	}
 	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
+	v.eval(`document.querySelectorAll("main input[name=sure]").forEach((box) => { box.checked = true })`)
 	v.follow(`form[action$="/revoke"] button`)
 	v.judge("a revoked token")
 
@@ -57,6 +58,7 @@ func (h *tour) testIntegrationPages(t *testing.T) {
 	v.until(`document.querySelector("#webhooks [role=alert]").innerText.includes("attune.invalid") && document.readyState === "complete"`)
 	v.eval(`document.querySelectorAll("main details").forEach((d) => { d.open = true })`)
 	v.size(1280, 800)
+	v.eval(`document.querySelectorAll("main input[name=sure]").forEach((box) => { box.checked = true })`)
 	v.follow(`form[action$="/webhooks/remove"] button`)
 	v.until(`!document.querySelector("form[action$='/webhooks/remove']")`)
 	v.judge("a removed webhook")

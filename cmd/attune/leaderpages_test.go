@@ -51,6 +51,7 @@ func (h *tour) testLeaderPages(t *testing.T) {
 		v.follow(`main a[href$="/experience"]`)
 		v.judge(in("policy and experience"))
 		v.open(audit)
+		v.eval(`document.querySelectorAll("main input[name=sure]").forEach((box) => { box.checked = true })`)
 		v.follow(`form[action$="/finish"] button`)
 		v.judge(in("audit closed"))
 		v.open("/console/leaders")

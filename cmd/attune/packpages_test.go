@@ -37,6 +37,7 @@ func (v *guest) packs(lang string) {
 	v.follow(".fields button[type=submit]")
 	v.until(`location.pathname === "/console/packs/break-room/1.0"`)
 	v.judge(in("own questionnaire"))
+	v.eval(`document.querySelectorAll("main input[name=sure]").forEach((box) => { box.checked = true })`)
 	v.follow(`form[action$="/remove"] button`)
 	v.until(fmt.Sprintf(`document.querySelector(".done").innerText.includes(%q)`, "Break room"))
 	v.judge(in("questionnaire taken out"))

@@ -87,7 +87,7 @@ func (w *sourceWalk) policies(t *testing.T) {
 	path := value[string](w.desk, t, "location.pathname")
 	w.entry(path, "reflective_practice", "regular_supervision", leaderSays{state: "planned", number: "6", note: "Duty: asked for in spring", owner: "Robin Lead", due: "2027-05-01"})
 	w.follow(`a[href="` + path + `"]`)
-	w.follow(`form[action$="/finish"] button`)
+	w.finish()
 
 	w.audit("policy-audit", "North")
 	path = value[string](w.desk, t, "location.pathname")
@@ -97,7 +97,7 @@ func (w *sourceWalk) policies(t *testing.T) {
 	w.open(path)
 	w.says("main", "In place before: Planned further on", "Weeks between two sessions: 2. The source gives 2 weeks; this meets it.", "Every other Tuesday",
 		"Fully paid weeks: 8. The source gives 12 weeks; this does not meet it.", "Fixed-term contracts have none")
-	w.follow(`form[action$="/finish"] button`)
+	w.finish()
 
 	// The base of Duty is 4 and of its 14 people 5 answer one less and 4 one
 	// more: 3.93, in steps of a quarter 4. Ward has 2, and all 26 (55 + 24)/26 =

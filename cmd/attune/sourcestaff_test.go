@@ -78,7 +78,7 @@ func (w *sourceWalk) reflection() {
 	w.entry(path, "questions", "doing_well", leaderSays{note: "We meet after every hard week."})
 	w.open(path)
 	w.says("main", "alex", "Minutes go to everybody", "Robin Lead", "1 March 2027", "We meet after every hard week.")
-	w.follow(`form[action$="/finish"] button`)
+	w.finish()
 	w.want(`form[action$="/finish"]`)
 }
 

@@ -268,6 +268,13 @@ func (w *sourceWalk) texts(selector string) []string {
 	return texts(w.desk, w.t, selector)
 }
 
+// finish closes an audit, with the box that says that it is for good.
+func (w *sourceWalk) finish() {
+	w.t.Helper()
+	value[bool](w.desk, w.t, `document.getElementById("sure").click(), true`)
+	w.follow(`form[action$="/finish"] button`)
+}
+
 // follow clicks and waits for the page that it leads to.
 func (w *sourceWalk) follow(selector string) {
 	w.t.Helper()

@@ -307,6 +307,18 @@ func (s *Store) CommentAction(ctx context.Context, id string, c survey.ActionCom
 	})
 }
 
+// UncommentAction takes comment n of an action away from it. It fails with
+// NotFound when by wrote no such comment.
+func (s *Store) UncommentAction(ctx context.Context, id string, n int, by string) error {
+	return s.people.update(ctx, "take a comment back", func(tx *gorm.DB) error {
+		gone := tx.Exec("DELETE FROM action_comments WHERE action = ? AND n = ? AND written_by = ?", id, n, by)
+		if gone.Error == nil && gone.RowsAffected == 0 {
+			return survey.Fail(survey.NotFound, "error.action.comment_gone", nil)
+		}
+		return gone.Error
+	})
+}
+
 // RemoveAction forgets an action with its history and its comments. Marks in
 // the trends stay: what happened has happened. What staff read in a published
 // note stays too.

@@ -138,6 +138,24 @@ func (s *Store) FinishLeaderAudit(ctx context.Context, audit string, at time.Tim
 	})
 }
 
+// DiscardLeaderAudit takes an audit away that nobody has answered. It fails
+// with Conflict once something was answered, and like FinishLeaderAudit.
+func (s *Store) DiscardLeaderAudit(ctx context.Context, audit string) error {
+	return s.people.update(ctx, "discard a leader audit", func(tx *gorm.DB) error {
+		if _, err := openLeaderAudit(tx, audit); err != nil {
+			return err
+		}
+		var edits int64
+		if err := tx.Table("leader_edits").Where("audit = ?", audit).Count(&edits).Error; err != nil {
+			return err
+		}
+		if edits > 0 {
+			return survey.Fail(survey.Conflict, "error.store.leader_audit_answered", nil)
+		}
+		return tx.Exec("DELETE FROM leader_audits WHERE id = ?", audit).Error
+	})
+}
+
 func openLeaderAudit(tx *gorm.DB, id string) (leaderAuditRow, error) {
 	var row leaderAuditRow
 	err := tx.Where("id = ?", id).Take(&row).Error

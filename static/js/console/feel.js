@@ -93,7 +93,8 @@ function sorting(name) {
 
 for (const list of document.querySelectorAll("[data-list]")) {
   const named = document.querySelector(`a.sort[data-of="${list.dataset.list}"][data-sort="name"]`);
-  if (named && rowsOf(list).length > fewest && !("parts" in list.dataset)) filter(list);
+  const alone = document.querySelectorAll(`[data-list="${list.dataset.list}"]`).length === 1;
+  if (named && alone && rowsOf(list).length > fewest && !("parts" in list.dataset)) filter(list);
 }
 for (const name of new Set([...document.querySelectorAll("[data-list]")].map((list) => list.dataset.list))) sorting(name);
 
