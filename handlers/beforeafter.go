@@ -40,9 +40,9 @@ func (s speech) scalesOver(ctx context.Context, v viewer, unit survey.UnitID) ([
 
 // changes says for each scale whether it is better or worse after a day than
 // before it, or that this cannot be said, with the means of both sides. Scales
-// without a wave on a side share one sentence.
-func (s speech) changes(scales []scaleOver, day string) (changes []string, uncompared string) {
-	var few []string
+// without a wave on a side share one sentence, and few are all of them where it
+// has no room for every name.
+func (s speech) changes(scales []scaleOver, day string) (changes []string, uncompared string, few []string) {
 	for _, m := range scales {
 		c := analytics.ChangeOf(m.points, m.bounds, m.direction, day)
 		if c.WavesBefore == 0 {
@@ -59,7 +59,23 @@ func (s speech) changes(scales []scaleOver, day string) (changes []string, uncom
 		}))
 	}
 	if len(few) > 0 {
-		uncompared = s.say("event.change.few", survey.Args{"measures": s.list(few)})
+		uncompared = s.say("event.change.few", survey.Args{"measures": s.list(s.firstOf(few))})
 	}
-	return changes, uncompared
+	if len(few) <= namedAtOnce+1 {
+		few = nil // all of them are named in the sentence
+	}
+	return changes, uncompared, few
+}
+
+// namedAtOnce is how many names a sentence takes before it says how many more
+// there are.
+const namedAtOnce = 3
+
+// firstOf shortens a list of names that would make a sentence without end; one
+// more is named, because "1 more" is no shorter.
+func (s speech) firstOf(names []string) []string {
+	if len(names) <= namedAtOnce+1 {
+		return names
+	}
+	return append(slices.Clone(names[:namedAtOnce]), s.say("feel.few.more", survey.Args{"n": len(names) - namedAtOnce}))
 }

@@ -23,7 +23,7 @@ func TestAnEventTellsWhatWasBeforeAndAfterIt(t *testing.T) {
 	burnout := measure{title: "Burnout", direction: survey.HigherWorse}
 	voice := measure{title: "Voice", direction: survey.HigherBetter}
 	scales := []scaleOver{{burnout, low, bounds}, {voice, low, bounds}, {measure{title: "Safety", direction: survey.HigherBetter}, near, bounds}, {measure{title: "Training"}, low[:3], bounds}, {measure{title: "Pay"}, low[:2], bounds}}
-	changes, uncompared := s.changes(scales, "2026-02-15")
+	changes, uncompared, few := s.changes(scales, "2026-02-15")
 	want := []string{
 		"Burnout: better. Before 3, after 2.3.", "Voice: worse. Before 3, after 2.3.",
 		"Safety: cannot say. Before 3, after 2.6; only a difference of more than 0.6 would count here.",
@@ -32,7 +32,21 @@ func TestAnEventTellsWhatWasBeforeAndAfterIt(t *testing.T) {
 	if strings.Join(changes, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the page says\n%s\nwant\n%s", strings.Join(changes, "\n"), strings.Join(want, "\n"))
 	}
-	if !strings.HasSuffix(uncompared, "on one of the sides: Pay.") {
+	if few != nil || !strings.HasSuffix(uncompared, "on one of the sides: Pay.") {
 		t.Errorf("what is not compared: %q", uncompared)
+	}
+}
+
+func TestASentenceOfManyScalesNamesThreeAndSaysHowManyMore(t *testing.T) {
+	s := newHouse(t).speech("en")
+	var scales []scaleOver
+	for _, title := range []string{"A", "B", "C", "D", "E", "F"} {
+		scales = append(scales, scaleOver{measure: measure{title: title}})
+	}
+	if _, said, few := s.changes(scales[:4], "2026-02-15"); !strings.HasSuffix(said, ": A, B, C and D.") || few != nil {
+		t.Errorf("four: %q %q", said, few)
+	}
+	if _, said, few := s.changes(scales, "2026-02-15"); !strings.HasSuffix(said, ": A, B, C and 3 more.") || len(few) != 6 {
+		t.Errorf("six: %q %q", said, few)
 	}
 }

@@ -48,6 +48,7 @@ type eventLine struct {
 	Anew                 bool
 	Changes              []string // a sentence for each scale: before it and after it
 	Uncompared           string   // scales with too few waves on a side, in one sentence
+	Few                  []string // all of them, where the sentence has not room for them
 }
 
 // removed is an event that was just removed, for the form that brings it back.
@@ -153,7 +154,7 @@ func (con *console) renderEvents(c echo.Context, v viewer, status int, fault *su
 	for i := len(events) - 1; i >= 0; i-- {
 		l := s.event(tree, unit, events[i])
 		if figures {
-			l.Changes, l.Uncompared = s.changes(scales, events[i].Day)
+			l.Changes, l.Uncompared, l.Few = s.changes(scales, events[i].Day)
 		}
 		if l.ID == c.QueryParam("done") && l.Above == "" && p.Write {
 			p.Added, p.Undo = &l, s.undo(eventsPath(unit)+"/remove", "event", l.ID)

@@ -42,6 +42,7 @@ func outputs() []struct {
 	}{
 		{"pages of units, for everybody who may open one", (*yearHouse).readTeams},
 		{"overviews", (*yearHouse).readOverviews},
+		{"the print for a meeting and the text for the team", (*yearHouse).readMeetings},
 		{"all units over time", (*yearHouse).readHeat},
 		{"how the answers are spread", (*yearHouse).readAnswers},
 		{"results for staff, of every unit and wave", (*yearHouse).readResults},

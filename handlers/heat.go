@@ -42,6 +42,7 @@ type heatPage struct {
 	Chart         json.RawMessage
 	Label         string // the chart in words, for screen readers
 	Part          bool   // the chart has the upper levels only
+	Neutral       bool   // neither end of the scale is the better one: shades say high and low
 }
 
 type heatRow struct {
@@ -148,6 +149,7 @@ func (s speech) fillHeat(p *heatPage, v viewer, line []sight, root survey.UnitID
 			}
 		}
 	}
+	p.Neutral = m.direction == survey.Neutral
 	p.Heading = s.heatHeading(m, p.Rows, s.wave(latest.Wave()))
 	p.PooledHeading = s.pooledHeading(p.Pooled, s.wave(latest.Wave()))
 	p.Hidden = s.whyNot(tree)
@@ -173,13 +175,17 @@ func (s speech) heatHeading(m measure, rows []heatRow, wave string) string {
 		}
 	}
 	args := survey.Args{"measure": m.title, "wave": wave, "strained": strained, "shown": shown, "hidden": hidden}
+	key := "heat.heading"
 	switch {
 	case shown == 0:
 		return s.say("heat.heading.none", args)
 	case hidden == 0:
-		return s.say("heat.heading.all", args)
+		key += ".all"
 	}
-	return s.say("heat.heading", args)
+	if m.direction == survey.Neutral {
+		key += ".neutral"
+	}
+	return s.say(key, args)
 }
 
 // pooledHeading says how far the shades are from the figures at most.

@@ -19,6 +19,7 @@ type notePage struct {
 	frame
 	Unit, Wave string
 	Plan       string // the unit's plan
+	Share      string // the text for the team; empty for whoever reads no figures
 	Path       string
 	Note       survey.Note
 	Actions    []noteAction
@@ -139,6 +140,9 @@ func (con *console) renderNote(c echo.Context, v viewer, n noteOf, status int, f
 		frame: con.frame(lang, "note.title", &v, path), Unit: s.path(n.tree, n.note.Unit), Wave: s.wave(n.note.Wave), Plan: unitActionsPath(n.note.Unit),
 		Path: path, Note: n.note, To: survey.LatestDue, Most: survey.MaxNoteText, MostName: survey.MaxActionOwner, Write: v.edits(n.tree, n.note.Unit), Saved: n.saved,
 		State: s.say("note.state.none", nil),
+	}
+	if v.forFigures().sees(n.tree, n.note.Unit) {
+		p.Share = teamPath(n.note.Unit) + "/share"
 	}
 	for _, a := range n.actions {
 		p.Actions = append(p.Actions, noteAction{a.ID, a.Text, s.aboutAction(survey.SharedAction{Owner: a.Owner, Due: a.Due, Status: a.Status}), slices.Contains(n.note.Actions, a.ID)})
