@@ -62,6 +62,8 @@ func consequences() map[string]consequence {
 		"/console/people/:person/leave":                      {takenBack, ""},
 		"/console/people/import":                             {harmless, "it shows what a list would change"},
 		"/console/people/import/take":                        {shownThen, ""},
+		"/console/programmes/new":                            {shownThen, "the page before shows the year that it would give; a new programme can be stopped in its notice"},
+		"/console/programmes/:programme/change":              {shownThen, "the page before shows what would change"},
 		"/console/programmes/:programme/pause":               {takenBack, ""},
 		"/console/programmes/:programme/resume":              {takenBack, ""},
 		"/console/programmes/:programme/stop":                {takenBack, ""},

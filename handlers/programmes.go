@@ -294,7 +294,7 @@ func (s speech) unmoved(c echo.Context, done string) *undo {
 	switch done {
 	case "paused", "stopped":
 		back = s.undo(path+"/resume", "exact", "1")
-	case "again":
+	case "again", "added":
 		back = s.undo(path + "/stop")
 	case "resumed":
 		if len(c.QueryParams()["pause"]) == 0 {
