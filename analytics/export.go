@@ -111,9 +111,9 @@ func columns() []string {
 func Export(w io.Writer, format string, releases []*Release, words Wording) error {
 	switch format {
 	case FormatCSV:
-		return exportCSV(w, releases, words.Text)
+		return exportCSV(w, releases, words)
 	case FormatJSON:
-		return exportJSON(w, releases, words.Text)
+		return exportJSON(w, releases, words)
 	case FormatXLSX:
 		return exportXLSX(w, releases, words)
 	case FormatSPSS:
@@ -125,8 +125,15 @@ func Export(w io.Writer, format string, releases []*Release, words Wording) erro
 	}
 }
 
+// stepRows is after how many lines Wording.Step is told.
+const stepRows = 2000
+
 // eachRow calls write with every line of an export.
-func eachRow(releases []*Release, text Text, write func(row) error) error {
+func eachRow(releases []*Release, words Wording, write func(row) error) error {
+	text, done, of := words.Text, 0, 0
+	for _, r := range releases {
+		of += len(r.cells)
+	}
 	for _, r := range releases {
 		names := make(map[string]string) // a name is the same for all measures
 		for i := range r.cells {
@@ -135,6 +142,11 @@ func eachRow(releases []*Release, text Text, write func(row) error) error {
 			if !ok {
 				name = r.Name(c.Unit, text)
 				names[c.Unit] = name
+			}
+			if done++; words.Step != nil && (done%stepRows == 0 || done == of) {
+				if err := words.Step(done, of); err != nil {
+					return err
+				}
 			}
 			if err := write(rowOf(r, c, name)); err != nil {
 				return fmt.Errorf("export wave %s: %w", r.Wave(), err)
@@ -160,12 +172,12 @@ func rowOf(r *Release, c *Cell, name string) row {
 	return line
 }
 
-func exportCSV(w io.Writer, releases []*Release, text Text) error {
+func exportCSV(w io.Writer, releases []*Release, words Wording) error {
 	out := csv.NewWriter(w) // ends lines in LF
 	if err := out.Write(columns()); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	err := eachRow(releases, text, func(l row) error {
+	err := eachRow(releases, words, func(l row) error {
 		return out.Write([]string{
 			guard(l.WaveID), guard(l.OpensOn), guard(l.ClosesOn), guard(l.UnitID), guard(l.UnitName), guard(l.UnitLevel),
 			guard(l.ParentID), guard(l.BlockID), guard(l.PackID), guard(l.PackVersion), guard(l.Measure), guard(l.Statistic),
@@ -206,9 +218,9 @@ func whole(n *int) string {
 }
 
 // exportJSON writes an array with one object a line.
-func exportJSON(w io.Writer, releases []*Release, text Text) error {
+func exportJSON(w io.Writer, releases []*Release, words Wording) error {
 	before := "[\n"
-	err := eachRow(releases, text, func(l row) error {
+	err := eachRow(releases, words, func(l row) error {
 		line, err := json.Marshal(l)
 		if err != nil {
 			return err

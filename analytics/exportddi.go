@@ -152,11 +152,11 @@ const ddiCSV = "F1"
 // number of rows and its hash, as DDI-Codebook 2.5.
 func exportDDI(w io.Writer, releases []*Release, words Wording) error {
 	var table bytes.Buffer
-	if err := exportCSV(&table, releases, words.Text); err != nil {
+	if err := exportCSV(&table, releases, words); err != nil {
 		return err
 	}
 	rows := 0
-	if err := eachRow(releases, words.Text, func(row) error { rows++; return nil }); err != nil {
+	if err := eachRow(releases, words.quiet(), func(row) error { rows++; return nil }); err != nil {
 		return err
 	}
 	text := func(key string, args map[string]any) string { return words.Text("export.ddi."+key, args) }

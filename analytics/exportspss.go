@@ -30,7 +30,7 @@ const (
 // what is missing and why. The syntax keeps to what PSPP understands too.
 func exportSPSS(w io.Writer, releases []*Release, words Wording) error {
 	var table bytes.Buffer
-	if err := exportCSV(&table, releases, words.Text); err != nil {
+	if err := exportCSV(&table, releases, words); err != nil {
 		return err
 	}
 	widths, err := spssWidths(releases, words)
@@ -63,7 +63,7 @@ func exportSPSS(w io.Writer, releases []*Release, words Wording) error {
 // spssWidths are the most bytes that a text of each column has, 1 at least.
 func spssWidths(releases []*Release, words Wording) ([]int, error) {
 	widths := make([]int, len(columns()))
-	err := eachRow(releases, words.Text, func(l row) error {
+	err := eachRow(releases, words.quiet(), func(l row) error {
 		for i, value := range l.cells() {
 			if text, ok := value.(string); ok {
 				widths[i] = max(widths[i], len(guard(text)))

@@ -40,7 +40,7 @@ func exportXLSX(w io.Writer, releases []*Release, words Wording) (err error) {
 	if _, err := book.NewSheet(figuresSheet); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	if err := writeFigures(book, releases, text); err != nil {
+	if err := writeFigures(book, releases, words); err != nil {
 		return err
 	}
 	if err := writeCodeBook(book, releases, words); err != nil {
@@ -158,7 +158,7 @@ func writeCover(book *excelize.File, sheet string, releases []*Release, text Tex
 
 // writeFigures writes the rows under the names of the columns, which stay in
 // sight.
-func writeFigures(book *excelize.File, releases []*Release, text Text) error {
+func writeFigures(book *excelize.File, releases []*Release, words Wording) error {
 	out, err := book.NewStreamWriter(figuresSheet)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -185,7 +185,7 @@ func writeFigures(book *excelize.File, releases []*Release, text Text) error {
 		return fmt.Errorf("export: %w", err)
 	}
 	at := 1
-	err = eachRow(releases, text, func(l row) error {
+	err = eachRow(releases, words, func(l row) error {
 		at++
 		return out.SetRow(fmt.Sprintf("A%d", at), l.cells())
 	})

@@ -15,6 +15,15 @@ type Wording struct {
 	Text     Text            // texts by their key
 	Language string          // of the packs' titles and questions
 	Library  *survey.Library // the packs; nil: measures go by their ids
+	// Step is told how many lines of how many are written, now and then; an
+	// error ends the export. nil: nobody wants to know.
+	Step func(done, of int) error
+}
+
+// quiet are the words for a second time over the same lines.
+func (w Wording) quiet() Wording {
+	w.Step = nil
+	return w
 }
 
 // codeEntry describes one measure of an export.

@@ -50,7 +50,10 @@ type Config struct {
 	// PublicURL is the address that posters name, without a slash at the end.
 	PublicURL string
 	Messages  Messages // which ways messages can go
-	System    System   // the program itself
+	// Life ends what goes on beside pages when the server ends; nil: nothing
+	// does.
+	Life   context.Context
+	System System // the program itself
 }
 
 // Demo is what only a demonstration has: a clock that can be moved and
@@ -148,6 +151,7 @@ type console struct {
 	system     System
 	webhooks   webhooks
 	hooks      Hooks
+	jobs       *jobs
 }
 
 // passwordsAtOnce bounds the memory that sign-ins take: 19 MiB each.
@@ -205,6 +209,7 @@ func newConsole(cfg Config) (*console, error) {
 	con.organisers, con.people, con.users = cfg.Store, cfg.Store, cfg.Store
 	con.programmes, con.planners = cfg.Store, cfg.Waves
 	con.outlooks, con.running, con.messages, con.system = cfg.Waves, cfg.Store, cfg.Messages, cfg.System
+	con.jobs = newJobs(cfg.Life)
 	con.mail = mailWishes{holders: cfg.Waves, wishes: cfg.Store}
 	if con.pages, err = cfg.Site.Pages("console", nil); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

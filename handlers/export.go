@@ -24,6 +24,7 @@ type exportPage struct {
 	Waves     []exportWave
 	Formats   []exportFormat
 	Scheduled *scheduledView // nil: there is no export folder
+	Job       string         // that a file is being made, or is there; empty: neither
 }
 
 // exportFormat is one format in words.
@@ -77,6 +78,9 @@ func (con *console) exportPage(c echo.Context, v viewer) error {
 			format, con.site.Text(lang, "export.format."+format, nil), con.site.Text(lang, "export.format."+format+".about", nil),
 		})
 	}
+	if state, own := con.ownJob(v); own {
+		p.Job, _ = con.in(lang).howFar(state)
+	}
 	if con.scheduled != nil {
 		p.Scheduled = con.in(lang).scheduled(con.scheduled())
 	}
@@ -87,16 +91,9 @@ func (con *console) exportPage(c echo.Context, v viewer) error {
 func (con *console) exportDownload(c echo.Context, v viewer) error {
 	r := c.Request()
 	in := exportRequest{Wave: c.QueryParam("wave"), Format: c.QueryParam("format")}
-	if analytics.MediaType(in.Format) == "" {
-		return survey.Fail(survey.Invalid, "error.console.format", nil)
-	}
-	releases, err := con.archive.Releases(r.Context())
+	chosen, err := con.chosenReleases(c, in)
 	if err != nil {
 		return err
-	}
-	chosen := choose(releases, in.Wave)
-	if len(chosen) == 0 {
-		return survey.Fail(survey.NotFound, "error.console.export_wave", nil)
 	}
 	name := in.Wave
 	lang := con.lang(r)

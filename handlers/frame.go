@@ -16,6 +16,7 @@ type frame struct {
 	Here         string   // the path that a change of language comes back to
 	Charts       bool     // the page has charts and needs their script
 	Scripts      []string // other scripts of the page, by the names of their bundles
+	Refresh      int      // seconds after which a browser without script asks again; 0: never
 }
 
 type languageItem struct {

@@ -86,6 +86,11 @@ func doors() map[string]door {
 		"GET /console/associations":                     {who: "hr"},
 		"GET /console/export":                           {who: "hr"},
 		"GET /console/export/download":                  {who: "hr", query: func(survey.UnitID) string { return "wave=all&format=csv" }},
+		"POST /console/export/make":                     {who: "hr"},
+		"GET /console/export/job":                       {who: "hr"},
+		"GET /console/export/progress":                  {who: "hr"},
+		"GET /console/export/file":                      {who: "hr", or: absent},
+		"POST /console/export/cancel":                   {who: "hr"},
 		"GET /console/leaders/audits/:audit/experience": {who: "hr manager"},
 
 		// What happens around them.

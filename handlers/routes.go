@@ -199,6 +199,11 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	g.GET("/associations", con.only(con.associations, hr))
 	g.GET("/export", con.only(con.exportPage, hr))
 	g.GET("/export/download", con.only(con.exportDownload, hr))
+	g.POST("/export/make", con.only(con.makeExport, hr)) // in the background, where it takes long
+	g.GET("/export/job", con.only(con.exportJob, hr))
+	g.GET("/export/progress", con.only(con.exportProgress, hr))
+	g.GET("/export/file", con.only(con.exportFile, hr))
+	g.POST("/export/cancel", con.only(con.cancelExport, hr))
 
 	// Whoever is signed in to a demonstration.
 	if con.demo != nil {

@@ -15,6 +15,7 @@ const bundles = [
   { name: "phone", entry: "js/phone/phone.js" },
   { name: "console", entry: "js/console/console.js" },
   { name: "feel", entry: "js/console/feel.js" },
+  { name: "job", entry: "js/console/job.js" },
   { name: "tree", entry: "js/console/tree.js" },
   { name: "echarts", entry: "js/console/echarts.js" },
   { name: "kiosk", entry: "js/phone/kiosk.js" },

@@ -328,6 +328,7 @@ func (h *tour) testConsolePages(t *testing.T) {
 	v.open("/console/export")
 	v.judge("export")
 	v.fetched("/console/export/download?wave=all&format=csv")
+	v.makesFile()
 	v.open("/console/nothing")
 	v.judge("404")
 	v.open("/nothing")

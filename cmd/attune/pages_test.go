@@ -360,7 +360,7 @@ func (v *guest) signIn(email, password string) {
 // to judge there. They still have to be asked for under the watch.
 var notPages = []string{
 	"/static/*", "/a/worker.js", "/a/past.json", "/log.json", "/log/:wave/client.json", "/manifest/*", "/waves.ics",
-	"/console/export/download", "/console/contacts/attune-contacts.csv", "/console/audit/attune-audit.json", "/console/audit/evidence.zip", "/console/audit/actions/attune-actions.csv", "/console/waves/:wave/poster.pdf",
+	"/console/export/download", "/console/export/progress", "/console/export/file", "/console/contacts/attune-contacts.csv", "/console/audit/attune-audit.json", "/console/audit/evidence.zip", "/console/audit/actions/attune-actions.csv", "/console/waves/:wave/poster.pdf",
 	"/api/*", "/api/v1", "/api/v1/openapi.yaml", "/api/v1/openapi.json", "/api/v1/waves", "/api/v1/waves/:wave", "/api/v1/waves/:wave/units",
 	"/api/v1/waves/:wave/rows", "/api/v1/units/:unit/verdicts", "/api/v1/packs", "/api/v1/packs/:pack/:version",
 }

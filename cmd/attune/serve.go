@@ -156,7 +156,9 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 	if in.exports != nil {
 		scheduled = in.exports.Scheduled
 	}
+	life, end := context.WithCancel(context.Background())
 	pages, err := handlers.New(handlers.Config{
+		Life:      life,
 		Scheduled: scheduled,
 		Library:   in.library, Shelf: in.shelf, Hooks: in.hooks,
 		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
@@ -167,9 +169,10 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 		Messages:  handlers.Messages{Mail: a.env.messaging.mail != nil || demo != nil, Texts: a.env.messaging.sms != nil || demo != nil},
 	})
 	if err != nil {
+		end()
 		return nil, err
 	}
-	return &http.Server{
+	server := &http.Server{
 		Handler:           pages,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -177,7 +180,9 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(withoutAddresses{a.stderr}, "", 0),
-	}, nil
+	}
+	server.RegisterOnShutdown(end)
+	return server, nil
 }
 
 // withoutAddresses lets through only what net/http says about the listener:
