@@ -36,7 +36,7 @@ func (con *console) contactsCSV(ctx context.Context) ([]byte, error) {
 // readContacts shows what people would see with the list that was sent.
 // Nothing is taken yet.
 func (con *console) readContacts(c echo.Context, v viewer) error {
-	raw, _, err := uploaded(c.Response(), c.Request())
+	raw, _, err := uploaded(c.Response(), c.Request(), upload{"error.contacts.list_big", "error.contacts.list_missing"})
 	if err != nil {
 		return con.refuseContacts(c, v, err)
 	}

@@ -5,31 +5,17 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
+	"attune/handlers/api"
 	"attune/survey"
 
 	"github.com/labstack/echo/v4"
 )
 
-// statusOf is the one table from what went wrong to an HTTP status.
-func statusOf(code survey.Code) int {
-	switch code {
-	case survey.Invalid:
-		return http.StatusUnprocessableEntity
-	case survey.NotFound:
-		return http.StatusNotFound
-	case survey.Conflict:
-		return http.StatusConflict
-	case survey.Forbidden:
-		return http.StatusForbidden
-	case survey.TooMany:
-		return http.StatusTooManyRequests
-	case survey.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
-}
+// statusOf is the HTTP status of what went wrong.
+func statusOf(code survey.Code) int { return api.StatusOf(code) }
 
 // errorPage says what happened, why, and what to do.
 type errorPage struct {
@@ -100,6 +86,24 @@ func (s speech) inWords(known *survey.Error) string {
 		}
 	}
 	return s.say(known.Key, args)
+}
+
+// noRoute says whether a path under the console has nothing, or only takes
+// another method: its middleware keeps echo from telling the two apart.
+func (con *console) noRoute(c echo.Context) error {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := c.Echo().NewContext(c.Request(), nil)
+		c.Echo().Router().Find(method, echo.GetPath(c.Request()), other)
+		if slices.ContainsFunc(c.Echo().Routes(), func(r *echo.Route) bool { return r.Method == method && r.Path == other.Path() }) {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		return echo.ErrNotFound
+	}
+	c.Response().Header().Set(echo.HeaderAllow, strings.Join(allowed, ", "))
+	return echo.ErrMethodNotAllowed
 }
 
 // explain finds the text and the status of an error.

@@ -232,7 +232,7 @@ func (c *caught) WriteHeader(int)             {}
 // addPack takes an uploaded file: a pack, a FHIR Questionnaire or an XLSForm
 // workbook. Whatever is wrong with it is said, and nothing is kept.
 func (con *console) addPack(c echo.Context, v viewer) error {
-	raw, name, err := uploaded(c.Response(), c.Request())
+	raw, name, err := uploaded(c.Response(), c.Request(), packUpload())
 	p := packsPage{}
 	var kept *survey.Pack
 	if err == nil {
@@ -256,25 +256,30 @@ func (con *console) addPack(c echo.Context, v viewer) error {
 	return c.Redirect(http.StatusSeeOther, packPath(kept)+"?done=added")
 }
 
+// upload names the texts of what can be wrong with a file that is sent.
+type upload struct{ big, missing string }
+
+func packUpload() upload { return upload{"error.packs.big", "error.packs.no_file"} }
+
 // uploaded reads the file of the form, which is as large as maxPackUpload at
 // most. Nothing of it is read before somebody who may send it has signed in.
-func uploaded(w http.ResponseWriter, r *http.Request) (raw []byte, name string, err error) {
+func uploaded(w http.ResponseWriter, r *http.Request, told upload) (raw []byte, name string, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxPackUpload)
 	if err := r.ParseMultipartForm(maxPackUpload); err != nil {
 		if errors.As(err, new(*http.MaxBytesError)) {
-			return nil, "", survey.Fail(survey.Invalid, "error.packs.big", survey.Args{"mib": maxPackUpload >> 20})
+			return nil, "", survey.Fail(survey.Invalid, told.big, survey.Args{"mib": maxPackUpload >> 20})
 		}
 		return nil, "", survey.Fail(survey.Invalid, "error.console.form", nil)
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }() // all of it is in memory
 	file, head, err := r.FormFile("file")
 	if err != nil {
-		return nil, "", survey.Fail(survey.Invalid, "error.packs.no_file", nil)
+		return nil, "", survey.Fail(survey.Invalid, told.missing, nil)
 	}
 	defer func() { _ = file.Close() }() // only read
 	raw, err = io.ReadAll(io.LimitReader(file, maxPackUpload))
 	if err != nil || len(raw) == 0 {
-		return nil, "", survey.Fail(survey.Invalid, "error.packs.no_file", nil)
+		return nil, "", survey.Fail(survey.Invalid, told.missing, nil)
 	}
 	return raw, filepath.Base(head.Filename), nil
 }

@@ -49,7 +49,7 @@ func (con *console) renderImport(c echo.Context, v viewer, status int, p importP
 
 // readPeople shows what a staff list would change. Nothing is changed yet.
 func (con *console) readPeople(c echo.Context, v viewer) error {
-	raw, _, err := uploaded(c.Response(), c.Request())
+	raw, _, err := uploaded(c.Response(), c.Request(), upload{"error.people.list_big", "error.people.list_missing"})
 	if known, ok := asSurveyError(err); ok {
 		return con.renderImport(c, v, statusOf(known.Code), importPage{Error: con.in(con.lang(c.Request())).fault(known)})
 	}

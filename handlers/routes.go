@@ -56,6 +56,9 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 
 	g := e.Group("/console", con.recovered, headers, con.sameOrigin(), bounded)
 
+	g.RouteNotFound("", con.noRoute)
+	g.RouteNotFound("/*", con.noRoute)
+
 	// Whoever wants to sign in.
 	g.GET("/sign-in", con.signInForm)
 	g.POST("/sign-in", con.signIn)

@@ -248,22 +248,29 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		a.write(w, r, special.status, special.err)
 	case errors.As(err, &told) && a.cfg.Site.Has(told.Key):
-		a.write(w, r, statusOf(told.Code), told)
+		status := StatusOf(told.Code)
+		if told.Code == survey.Forbidden { // what lies elsewhere is not told apart from what does not exist
+			status = http.StatusNotFound
+		}
+		a.write(w, r, status, told)
 	default:
 		a.cfg.Log.Error("api failed", "error", err)
 		a.write(w, r, http.StatusInternalServerError, survey.Fail("", "error.console.unknown", nil))
 	}
 }
 
-// statusOf is the table of the pages, from codes to statuses.
-func statusOf(code survey.Code) int {
+// StatusOf is the one table from what went wrong to an HTTP status, of this
+// interface and of the pages.
+func StatusOf(code survey.Code) int {
 	switch code {
 	case survey.Invalid:
 		return http.StatusUnprocessableEntity
-	case survey.NotFound, survey.Forbidden: // what lies elsewhere is not told apart from what does not exist
+	case survey.NotFound:
 		return http.StatusNotFound
 	case survey.Conflict:
 		return http.StatusConflict
+	case survey.Forbidden:
+		return http.StatusForbidden
 	case survey.TooMany:
 		return http.StatusTooManyRequests
 	case survey.Unavailable:
