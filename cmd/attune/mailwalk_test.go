@@ -77,6 +77,7 @@ func TestFromMailToBallotAndNextWave(t *testing.T) {
 		t.Errorf("mail status says\n%s", status)
 	}
 	w.attune("verify")
+	w.testsMail()
 	if said := w.log.String(); said != "" {
 		t.Errorf("the server wrote\n%s", said)
 	}

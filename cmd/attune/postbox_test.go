@@ -38,6 +38,7 @@ type postbox struct {
 	t    *testing.T
 	port int
 	self identity
+	stop func() // from then on nobody answers
 
 	mu      sync.Mutex
 	letters []letter
@@ -73,11 +74,12 @@ func newPostbox(t *testing.T) *postbox {
 		defer close(done)
 		_ = server.Serve(listener) // ends with the test
 	}()
-	t.Cleanup(func() {
+	p.stop = sync.OnceFunc(func() {
 		_ = server.Close()   // what is still under way is cut
 		_ = listener.Close() // which Close misses when Serve has not begun yet
 		<-done
 	})
+	t.Cleanup(p.stop)
 	return p
 }
 

@@ -209,6 +209,17 @@ func judge(m *gomail.Msg, err error) error {
 	}
 }
 
+// serverSaid is what the mail server answered, without what the client adds to
+// it: the step, the recipients and the message's id.
+func serverSaid(err error) string {
+	said := err.Error()
+	if fault := new(gomail.SendError); errors.As(err, &fault) {
+		said = strings.TrimPrefix(said, fault.Reason.String()+": ")
+		said, _, _ = strings.Cut(said, ", affected ")
+	}
+	return oneLine(strings.ReplaceAll(said, `"`, ""))
+}
+
 // Close says goodbye, without waiting for long.
 func (c *connection) Close() {
 	timer := time.AfterFunc(5*time.Second, c.hangUp)

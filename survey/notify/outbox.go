@@ -448,7 +448,7 @@ func (o *Outbox) Test(ctx context.Context, address, lang string) (answer string,
 		if said := m.SendError(); said != nil { // the operator typed the address: here it may be repeated
 			err = said
 		}
-		return "", survey.Fail(survey.Unavailable, "error.mail.refused", survey.Args{"answer": oneLine(err.Error())})
+		return "", survey.Fail(survey.Unavailable, "error.mail.refused", survey.Args{"answer": serverSaid(err)})
 	}
 	return oneLine(m.ServerResponse()), nil
 }
