@@ -117,7 +117,7 @@ func (f *Faint) Error() string {
 // NewAccent makes the shades of a colour. It fails with a *Faint when text in
 // that colour cannot be read on a light ground. No colour can be read on light
 // and on dark grounds alike (it would need a luminance below 0.15 and above
-// 0.28), so in the dark scheme its nearest shade that can is used.
+// 0.32), so in the dark scheme its nearest shade that can is used.
 func NewAccent(c Colour) (Accent, error) {
 	light, dark := lightScheme(), darkScheme()
 	if on, ratio := light.least(c); ratio < TextContrast {

@@ -54,6 +54,10 @@ const (
 	DidEvidence       DeedName = "export.evidence"      // the evidence bundle
 	DidActionsRead    DeedName = "export.actions"       // this log itself
 	DidSetting        DeedName = "setting.changed"      // subject: the name of the setting, never its value
+	DidAccent         DeedName = "branding.accent"      // the organisation's colour; never which
+	DidLogo           DeedName = "branding.logo"        // its logo; never its content
+	DidLanguages      DeedName = "branding.languages"   // which languages it offers
+	DidBrandingUndone DeedName = "branding.undone"      // the last of these changes was taken back
 	DidTokenAdded     DeedName = "integration.token"    // subject: the name of the integration; unit
 	DidTokenRevoked   DeedName = "integration.revoked"  // subject: the name of the integration
 	DidHookAdded      DeedName = "integration.hook"     // subject: the webhook's host
@@ -77,7 +81,8 @@ func deedDetails() map[DeedName][]string {
 		DidPackAdded: {"version"}, DidPackRemoved: {"version"}, DidPackTexts: {"version"},
 		DidContacts: nil, DidTickets: nil, DidLinks: nil,
 		DidExported: {"format"}, DidExportWritten: {"format"}, DidEvidence: nil, DidActionsRead: nil,
-		DidSetting:    nil,
+		DidSetting: nil,
+		DidAccent:  nil, DidLogo: nil, DidLanguages: nil, DidBrandingUndone: nil,
 		DidTokenAdded: {"unit"}, DidTokenRevoked: nil, DidHookAdded: nil, DidHookRemoved: nil,
 		DidBackup: nil, DidRestore: {"made"},
 	}

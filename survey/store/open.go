@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"attune/survey"
@@ -42,6 +43,7 @@ type Store struct {
 	ballots  *database
 	releases *database
 	held     *os.File // the folder, which nobody may restore into meanwhile; nil where it cannot be locked
+	branding atomic.Pointer[survey.Branding] // of people.db, as this process knows it
 }
 
 // Open opens the data folder, creates what is missing and brings the three
@@ -91,6 +93,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		*part.into = db
 	}
 	s.people.note = s.noteWith
+	if err := s.loadBranding(ctx); err != nil {
+		return nil, errors.Join(err, s.disconnect())
+	}
 	return s, nil
 }
 

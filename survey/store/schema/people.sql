@@ -370,3 +370,16 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_once ON deliveries (webhook, wave, event);
 
 CREATE INDEX deliveries_due ON deliveries (due) WHERE state = 'waiting';
+
+-- How the organisation looks and which languages it speaks, and what that was
+-- before the last change. No row: it was never changed.
+CREATE TABLE branding (
+    place     bigint PRIMARY KEY CHECK (place IN (0, 1)), -- 0: as it is; 1: as it was
+    accent    text NOT NULL,   -- #rrggbb; empty: Attune's own
+    logo      blob NOT NULL,   -- a PNG that this program drew; empty: none
+    width     bigint NOT NULL, -- of the logo, pixels
+    height    bigint NOT NULL,
+    languages text NOT NULL,   -- codes; an empty list: all that there are
+    language  text NOT NULL,   -- of whoever asks for none; empty: as the installation was set up
+    leaving   text NOT NULL    -- languages that were switched off and until when they stay
+);
