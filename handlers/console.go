@@ -49,6 +49,7 @@ type Config struct {
 	Scheduled func() ScheduledExport
 	// PublicURL is the address that posters name, without a slash at the end.
 	PublicURL string
+	Named     string   // what the server's settings name the organisation at each start; empty: nothing
 	Messages  Messages // which ways messages can go
 	// Life ends what goes on beside pages when the server ends; nil: nothing
 	// does.
@@ -135,6 +136,10 @@ type console struct {
 	hashing  chan struct{}      // one place for each password hash that may run at once
 	public   string             // Config.PublicURL
 
+	brands brands
+	sheet  atomic.Pointer[accentSheet] // of the accent that was asked for last
+	named  string                      // Config.Named
+
 	tokens     tokens
 	incidents  incidents
 	deeds      deeds
@@ -203,6 +208,7 @@ func newConsole(cfg Config) (*console, error) {
 		hashing: make(chan struct{}, passwordsAtOnce),
 		public:  cfg.PublicURL,
 	}
+	con.brands, con.named = cfg.Store, cfg.Named
 	con.incidents = cfg.Waves.Incidents()
 	con.deeds, con.tokens, con.webhooks, con.hooks = cfg.Store, cfg.Store, cfg.Store, cfg.Hooks
 	con.scheduled = cfg.Scheduled

@@ -10,6 +10,8 @@ import (
 type frame struct {
 	Title        string // of the page, its unit first where it is about one
 	Organisation string // its name; empty for pages of nobody in particular
+	Brand        brand
+	Sample       string // path of the style sheet of a colour that is tried out
 	Signed       bool
 	Nav          navigation
 	Language     []languageItem
@@ -28,8 +30,8 @@ type languageItem struct {
 // frame makes the parts around a page. v is nil when nobody is signed in;
 // here is the page's own path.
 func (con *console) frame(lang, titleKey string, v *viewer, here string) frame {
-	f := frame{Title: con.site.Text(lang, titleKey, nil), Here: here}
-	for _, code := range con.site.Languages() {
+	f := frame{Title: con.site.Text(lang, titleKey, nil), Here: here, Brand: con.brand()}
+	for _, code := range con.spoken().Languages {
 		f.Language = append(f.Language, languageItem{Code: code, Name: con.site.Text(code, "console.language.own", nil), Current: code == lang})
 	}
 	if v == nil {

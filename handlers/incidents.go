@@ -180,7 +180,7 @@ func (con *console) endIncident(c echo.Context, v viewer) error {
 	if err := isSure(c.Request()); err != nil {
 		return err
 	}
-	if err := con.incidents.End(c.Request().Context(), offer.Programme, con.site.Text(con.language, "incident.reason", nil)); err != nil {
+	if err := con.incidents.End(c.Request().Context(), offer.Programme, con.site.Text(con.spoken().Default, "incident.reason", nil)); err != nil {
 		return err
 	}
 	if err := con.noted(c, v, survey.DidHelpEnded, offer.Programme, nil); err != nil {

@@ -16,7 +16,7 @@ import (
 // page it was chosen on.
 func (con *console) chooseLanguage(c echo.Context) error {
 	code := c.Request().PostFormValue("language")
-	if !slices.Contains(con.site.Languages(), code) {
+	if !slices.Contains(con.spoken().Languages, code) {
 		return survey.Fail(survey.Invalid, "error.console.language", nil)
 	}
 	if v, err := con.viewer(c.Request()); err == nil { // reminders come in the same language

@@ -206,7 +206,7 @@ func (con *console) previewNote(c echo.Context, v viewer) error {
 	}
 	lang := con.lang(c.Request())
 	if asked := c.QueryParam("lang"); asked != "" {
-		lang = con.site.Language(asked, lang)
+		lang = con.spoken().Pick(asked, lang)
 	}
 	s := con.in(lang)
 	published, err := n.note.Publish(n.actions, con.today(), v.Email)

@@ -198,7 +198,7 @@ func (con *console) packPhone(c echo.Context, _ viewer) error {
 	if err != nil {
 		return err
 	}
-	phone, err := NewPreview(con.site, con.language, p, con.now)
+	phone, err := NewPreview(con.site, con.spoken().Default, p, con.now)
 	if err != nil {
 		return err
 	}
@@ -288,7 +288,7 @@ func uploaded(w http.ResponseWriter, r *http.Request, told upload) (raw []byte, 
 // after faults, which stand on the page then.
 func (con *console) keepPack(raw []byte, name, lang string, p *packsPage) (*survey.Pack, error) {
 	said := func(e *survey.Error) string { return con.site.Text(lang, e.Key, e.Args) }
-	imported, faults, err := interchange.Read(raw, ImportDefaults(con.site, con.language, "", name))
+	imported, faults, err := interchange.Read(raw, ImportDefaults(con.site, con.spoken().Default, "", name))
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type Poster struct {
 	Contact      string
 	K            int
 	Words        []string // the ten words
+	Logo         []byte   // the organisation's, a PNG; empty: none
 }
 
 // posterWords are the sentences of a poster, in the order in which they stand.
@@ -59,8 +60,13 @@ const (
 )
 
 // PrintPoster writes a poster as a PDF of one page.
+// A logo is left out where there is no room for it.
 func PrintPoster(w io.Writer, p Poster, text func(key string, args map[string]any) string) error {
 	pdf, err := drawPoster(p, text)
+	if err != nil && p.Logo != nil {
+		p.Logo = nil
+		pdf, err = drawPoster(p, text)
+	}
 	if err != nil {
 		return err
 	}
@@ -82,6 +88,7 @@ func drawPoster(p Poster, text func(key string, args map[string]any) string) (*f
 		pdf.MultiCell(posterWidth, height, latin(s), "", "L", false)
 		pdf.Ln(gap)
 	}
+	posterLogo(pdf, p.Logo)
 	words := p.words(text)
 	line("B", 24, 10, 3, words.Heading)
 	line("", 15, 7, 5, words.Lead)
@@ -100,6 +107,23 @@ func drawPoster(p Poster, text func(key string, args map[string]any) string) (*f
 		return pdf, nil
 	}
 	return pdf, posterCode(pdf, p.LogURL)
+}
+
+// posterLogo draws the organisation's logo above everything else.
+func posterLogo(pdf *fpdf.Fpdf, logo []byte) {
+	if len(logo) == 0 {
+		return
+	}
+	const height, room = 14.0, 70.0
+	kind := fpdf.ImageOptions{ImageType: "PNG"}
+	info := pdf.RegisterImageOptionsReader("logo", kind, bytes.NewReader(logo))
+	if info == nil {
+		return // the fault is told when the file is written
+	}
+	wide := min(room, height*info.Width()/info.Height())
+	high := wide * info.Height() / info.Width()
+	pdf.ImageOptions("logo", posterMargin, pdf.GetY(), wide, high, false, kind, 0, "")
+	pdf.SetY(pdf.GetY() + high + 4)
 }
 
 // posterGrid writes the words in two columns, each with its number, so that
@@ -182,7 +206,7 @@ func (con *console) posterPDF(c echo.Context, _ viewer) error {
 
 // posterLang is the language of a poster: the one asked for, else the viewer's.
 func (con *console) posterLang(r *http.Request) string {
-	return con.site.Language(r.URL.Query().Get("lang"), con.lang(r))
+	return con.spoken().Pick(r.URL.Query().Get("lang"), con.lang(r))
 }
 
 func (con *console) poster(c echo.Context, lang string) (Poster, error) {
@@ -198,7 +222,9 @@ func (con *console) poster(c echo.Context, lang string) (Poster, error) {
 	if err != nil {
 		return Poster{}, err
 	}
-	return NewPoster(con.site, lang, face, con.public), nil
+	p := NewPoster(con.site, lang, face, con.public)
+	p.Logo = con.brands.Branding().Logo.PNG
+	return p, nil
 }
 
 // NewPoster makes the poster of an announced wave in one language. publicURL

@@ -110,3 +110,36 @@ func TestThePosterIsOnTheWavesPage(t *testing.T) {
 		t.Errorf("nobody: status %d", status)
 	}
 }
+
+func TestALogoIsOnThePosterWhereThereIsRoom(t *testing.T) {
+	h := newStaffHouse(t)
+	face, err := h.waves.Face(context.Background(), announcedWave)
+	must(t, err)
+	logo, err := survey.ReadLogo(redLogo(t))
+	must(t, err)
+	text := func(key string, args map[string]any) string { return h.site.Text("en", key, args) }
+	printed := func(p Poster) string {
+		var pdf bytes.Buffer
+		must(t, PrintPoster(&pdf, p, text))
+		return pdf.String()
+	}
+	p := NewPoster(h.site, "en", face, "")
+	if strings.Contains(printed(p), "/Subtype /Image") {
+		t.Error("a picture without a logo")
+	}
+	p.Logo = logo.PNG
+	if !strings.Contains(printed(p), "/Subtype /Image") {
+		t.Error("the logo is not on the poster")
+	}
+	// With so many lines everything fits without a logo only.
+	for lines := 1; ; lines++ {
+		p.Contact = strings.Repeat("one more line\n", lines)
+		if _, err := drawPoster(p, text); err == nil {
+			continue
+		}
+		if strings.Contains(printed(p), "/Subtype /Image") {
+			t.Error("a logo for which there is no room")
+		}
+		break
+	}
+}

@@ -42,6 +42,8 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	e.GET("/", con.front)
 	e.GET("/static/*", con.asset)
 	e.HEAD("/static/*", con.asset)
+	e.Match([]string{http.MethodGet, http.MethodHead}, "/brand/:hash/accent.css", con.accentFile)
+	e.Match([]string{http.MethodGet, http.MethodHead}, "/brand/:hash/logo.png", con.logoFile)
 
 	// Everybody who works here: no session, no cookie, no log.
 	e.GET("/r/:key", con.results, con.staffOnly)
@@ -184,6 +186,14 @@ func (con *console) routes(respondents, programs http.Handler) *echo.Echo {
 	e.POST(packsPath, con.only(con.addPack, admin), con.recovered, headers, con.sameOrigin()) // with a bound of its own
 	g.GET("/system", con.only(con.systemPage, admin))
 	g.POST("/system/mail", con.only(con.testMail, admin))
+	g.GET("/branding", con.only(con.brandingPage, admin))
+	g.GET("/branding/sample/:colour", con.only(con.accentSample, admin))
+	g.POST("/branding/name", con.only(con.saveName, admin))
+	g.POST("/branding/colour", con.only(con.saveAccent, admin))
+	g.POST("/branding/logo/remove", con.only(con.removeLogo, admin))
+	g.POST("/branding/languages", con.only(con.saveLanguages, admin))
+	g.POST("/branding/undo", con.only(con.undoBranding, admin))
+	e.POST(brandingPath+"/logo", con.only(con.saveLogo, admin), con.recovered, headers, con.sameOrigin()) // with a bound of its own
 	g.GET("/contacts", con.only(con.contactsPage, admin))
 	g.GET("/contacts/attune-contacts.csv", con.only(con.contactsFile, admin))
 	e.POST(contactsPath, con.only(con.readContacts, admin), con.recovered, headers, con.sameOrigin())               // with a bound of its own

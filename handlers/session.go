@@ -93,10 +93,9 @@ func (con *console) cookie(name, value string, lasts time.Duration) *http.Cookie
 // lang is the language that the user chose, else the one that a link asks for
 // with ?lang=, else the browser's, else the organisation's.
 func (con *console) lang(r *http.Request) string {
-	fallback := con.site.Language(r.Header.Get("Accept-Language"), con.language)
-	fallback = con.site.Language(r.URL.Query().Get("lang"), fallback)
+	var chosen string
 	if cookie, err := r.Cookie(languageCookie); err == nil {
-		return con.site.Language(cookie.Value, fallback)
+		chosen = cookie.Value
 	}
-	return fallback
+	return con.spoken().Pick(chosen, r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 }

@@ -23,7 +23,7 @@ type sharePage struct {
 }
 
 func (con *console) sharePage(c echo.Context, v viewer) error {
-	in := con.site.Language(c.QueryParam("in"), con.lang(c.Request()))
+	in := con.spoken().Pick(c.QueryParam("in"), con.lang(c.Request()))
 	at, err := con.unitRead(c, v)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (s speech) sharePage(v viewer, at unitRead, actions []survey.Action, text s
 	p.Lines = strings.Count(p.Text, "\n") + strings.Count(p.Text, "- ") + 2
 	p.Mail = "mailto:?" + strings.ReplaceAll(url.Values{"subject": {con.site.Text(in, "teamtext.subject", survey.Args{"unit": told.Unit, "wave": told.Latest.Name})}, "body": {p.Text}}.Encode(), "+", "%20")
 	p.Note = notePath(told.planned, told.Wave)
-	for _, code := range con.site.Languages() {
+	for _, code := range con.spoken().Languages {
 		p.Languages = append(p.Languages, choice{code, con.site.Text(code, "console.language.own", nil), code == in})
 	}
 	return p, nil

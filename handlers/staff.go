@@ -16,6 +16,7 @@ type staffFrame struct {
 	Kind         string // of page, for its style
 	Title        string // of the window: says little, because others see it
 	Organisation string
+	Brand        brand
 	Languages    []languageLink
 	Script       string // URL path of the page's script, if it has one
 }
@@ -28,13 +29,12 @@ type languageLink struct {
 // staffLang is the language asked for with ?lang=, else the browser's, else
 // the organisation's: no cookie is read here.
 func (con *console) staffLang(r *http.Request) string {
-	browser := con.site.Language(r.Header.Get("Accept-Language"), con.language)
-	return con.site.Language(r.URL.Query().Get("lang"), browser)
+	return con.spoken().Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 }
 
 func (con *console) staffFrame(lang, kind, titleKey string) staffFrame {
-	f := staffFrame{Kind: kind, Title: con.site.Text(lang, titleKey, nil)}
-	for _, code := range con.site.Languages() {
+	f := staffFrame{Kind: kind, Title: con.site.Text(lang, titleKey, nil), Brand: con.brand()}
+	for _, code := range con.spoken().Languages {
 		f.Languages = append(f.Languages, languageLink{
 			Code: code, Name: con.site.Text(code, "phone.language", nil), Href: "?lang=" + code, Current: code == lang,
 		})

@@ -32,7 +32,7 @@ func (con *console) verdicts(ctx context.Context, t store.Token, unit survey.Uni
 	}
 	line, _ = apart(line)
 	latest := line[len(line)-1].release
-	s := con.in(con.language)
+	s := con.in(con.spoken().Default)
 	events, err := con.happened(ctx, latest.Tree(), unit)
 	if err != nil {
 		return api.Verdicts{}, err

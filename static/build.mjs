@@ -17,6 +17,7 @@ const bundles = [
   { name: "feel", entry: "js/console/feel.js" },
   { name: "job", entry: "js/console/job.js" },
   { name: "tree", entry: "js/console/tree.js" },
+  { name: "branding", entry: "js/console/branding.js" },
   { name: "echarts", entry: "js/console/echarts.js" },
   { name: "kiosk", entry: "js/phone/kiosk.js" },
   { name: "link", entry: "js/phone/link.js" },

@@ -24,6 +24,7 @@ func (h *tour) testAdminPages(t *testing.T) {
 		v.users(lang)
 		v.plansWave(lang)
 		v.system(lang)
+		v.branding(lang)
 	}
 	v.takesList()
 	v.drags()

@@ -37,7 +37,7 @@ func (c linksPrint) Run(ctx context.Context, a *app) error {
 			if c.Format == "csv" {
 				return writeLinkRows(w, sheet.Links)
 			}
-			return handlers.PrintLinks(w, sheet, a.text)
+			return handlers.PrintLinks(w, sheet, a.textIn(a.spoken(in).Default))
 		})
 		if err == nil && c.Output != "-" {
 			a.printf("%d personal links written to %s. Hand each to the person it names, and delete the file: whoever has a link can collect a ticket in that person's place.\n", len(sheet.Links), c.Output)

@@ -16,6 +16,7 @@ var leafOfPDF = regexp.MustCompile(`/Type\s*/Page[^s]`)
 // testMeetingPages prints units for a team meeting: two sides of paper at most,
 // in every language.
 func (h *tour) testMeetingPages(t *testing.T) {
+	h.withLogo(t) // which takes room
 	v := h.guest(t)
 	v.signIn("hr@example.org", "demo-hr-export")
 	for _, lang := range []string{"en", "fr", "es"} {

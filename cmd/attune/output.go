@@ -78,7 +78,7 @@ func (c ticketsPrint) Run(ctx context.Context, a *app) error {
 			if c.Format == "csv" {
 				return slipsCSV(w, c.Wave, sheet)
 			}
-			return handlers.PrintSlips(w, sheet, a.text)
+			return handlers.PrintSlips(w, sheet, a.textIn(a.spoken(in).Default))
 		})
 		if err == nil && c.Output != "-" {
 			a.printf("%d tickets written to %s. They are secrets until the wave closes: print them, let everybody draw one, and delete the file.\n", len(slips), c.Output)
@@ -103,9 +103,14 @@ func (c ticketsPrint) base(a *app) string {
 	return base
 }
 
-// text gives texts in the organisation's language.
+// text gives texts in the language that commands speak.
 func (a *app) text(key string, args map[string]any) string {
 	return a.site.Text(a.env.language, key, args)
+}
+
+// textIn gives texts in one language, for what is printed for everybody.
+func (a *app) textIn(lang string) func(key string, args map[string]any) string {
+	return func(key string, args map[string]any) string { return a.site.Text(lang, key, args) }
 }
 
 func slipsCSV(w io.Writer, wave string, sheet handlers.SlipSheet) error {

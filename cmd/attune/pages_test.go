@@ -359,7 +359,7 @@ func (v *guest) signIn(email, password string) {
 // notPages are the routes whose answers are no pages, so that axe has nothing
 // to judge there. They still have to be asked for under the watch.
 var notPages = []string{
-	"/static/*", "/a/worker.js", "/a/past.json", "/log.json", "/log/:wave/client.json", "/manifest/*", "/waves.ics",
+	"/static/*", "/brand/:hash/accent.css", "/brand/:hash/logo.png", "/console/branding/sample/:colour", "/a/worker.js", "/a/past.json", "/log.json", "/log/:wave/client.json", "/manifest/*", "/waves.ics",
 	"/console/export/download", "/console/export/progress", "/console/export/file", "/console/contacts/attune-contacts.csv", "/console/audit/attune-audit.json", "/console/audit/evidence.zip", "/console/audit/actions/attune-actions.csv", "/console/waves/:wave/poster.pdf",
 	"/api/*", "/api/v1", "/api/v1/openapi.yaml", "/api/v1/openapi.json", "/api/v1/waves", "/api/v1/waves/:wave", "/api/v1/waves/:wave/units",
 	"/api/v1/waves/:wave/rows", "/api/v1/units/:unit/verdicts", "/api/v1/packs", "/api/v1/packs/:pack/:version",

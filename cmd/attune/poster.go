@@ -29,8 +29,10 @@ func (c posterPrint) Run(ctx context.Context, a *app) error {
 		if c.URL != "" {
 			base = strings.TrimRight(c.URL, "/")
 		}
-		poster := handlers.NewPoster(a.site, a.env.language, face, base)
-		err = a.writeOutput(c.Output, func(w io.Writer) error { return handlers.PrintPoster(w, poster, a.text) })
+		lang := a.spoken(in).Default
+		poster := handlers.NewPoster(a.site, lang, face, base)
+		poster.Logo = in.store.Branding().Logo.PNG
+		err = a.writeOutput(c.Output, func(w io.Writer) error { return handlers.PrintPoster(w, poster, a.textIn(lang)) })
 		if err == nil && c.Output != "-" {
 			a.printf("The poster of wave %s is in %s. Hang it up before the wave opens, where people pass.\n", c.Wave, c.Output)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -16,6 +17,7 @@ import (
 
 	"attune/handlers"
 	"attune/handlers/respond"
+	"attune/static"
 	"attune/survey/notify"
 )
 
@@ -146,7 +148,7 @@ func (c serveCommand) check(env environment) error {
 // server wires pages to an installation. demo is nil in a real one.
 func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.Server, error) {
 	respondents, err := respond.New(respond.Config{
-		Waves: in.waves, Site: a.site, Language: a.env.language, Now: in.now,
+		Waves: in.waves, Site: a.site, Language: a.env.language, Spoken: func() static.Spoken { return a.spoken(in) }, Now: in.now,
 		BallotOrigin: a.env.ballotOrigin, PublicURL: a.env.publicURL,
 	})
 	if err != nil {
@@ -164,9 +166,9 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 		Store: in.store, Archive: in.archive, Waves: in.waves, Site: a.site, Respond: respondents,
 		Language: a.env.language, Zone: in.zone, Now: in.now, Rand: rand.Reader, Secure: secure,
 		Log: slog.New(slog.NewTextHandler(a.stderr, nil)), Demo: demo,
-		PublicURL: a.env.publicURL,
-		System:    a.system(in, in.shelf.dir, in.now()),
-		Messages:  handlers.Messages{Mail: a.env.messaging.mail != nil || demo != nil, Texts: a.env.messaging.sms != nil || demo != nil},
+		PublicURL: a.env.publicURL, Named: a.env.organisation,
+		System:   a.system(in, in.shelf.dir, in.now()),
+		Messages: handlers.Messages{Mail: a.env.messaging.mail != nil || demo != nil, Texts: a.env.messaging.sms != nil || demo != nil},
 	})
 	if err != nil {
 		end()
@@ -183,6 +185,12 @@ func (a *app) server(in *installation, demo *handlers.Demo, secure bool) (*http.
 	}
 	server.RegisterOnShutdown(end)
 	return server, nil
+}
+
+// spoken is which languages an installation speaks now.
+func (a *app) spoken(in *installation) static.Spoken {
+	b := in.store.Branding()
+	return a.site.Spoken(b.Offered(in.now()), cmp.Or(b.Language, a.env.language))
 }
 
 // withoutAddresses lets through only what net/http says about the listener:

@@ -53,7 +53,7 @@ func (s *server) showForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	wave := open[0]
-	key := strings.Join([]string{s.lang(r), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn, fmt.Sprint(wave.Help)}, "\x00")
+	key := strings.Join([]string{s.lang(r), strings.Join(s.spoken().Languages, " "), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn, fmt.Sprint(wave.Help)}, "\x00")
 	page, err := s.fresh.get(key, func() ([]byte, error) {
 		view, err := s.answerView(r, wave, form{}, nil)
 		if err != nil {

@@ -73,7 +73,7 @@ func (s *server) showLink(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusServiceUnavailable, "phone.error.fault", nil)
 		return
 	}
-	key := []string{linkPath, s.lang(r)}
+	key := append([]string{linkPath, s.lang(r)}, s.spoken().Languages...)
 	for _, wave := range waves {
 		key = append(key, string(wave.State), wave.ManifestSHA256, wave.Organisation, wave.Contact, wave.Owner, wave.ResultsOn, fmt.Sprint(wave.Help))
 	}

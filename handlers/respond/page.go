@@ -29,7 +29,7 @@ func (s *server) frame(r *http.Request, organisation, title string) frame {
 	if r.Method == http.MethodPost {
 		return f
 	}
-	for _, code := range s.site.Languages() {
+	for _, code := range s.spoken().Languages {
 		f.Languages = append(f.Languages, languageLink{
 			Code: code, Name: s.text(code, "phone.language", nil),
 			Href: "?lang=" + code, Current: code == lang,

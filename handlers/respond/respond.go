@@ -61,8 +61,11 @@ type Waves interface {
 type Config struct {
 	Waves    Waves
 	Site     *static.Site
-	Language string           // of somebody whose browser asks for none of ours; empty: "en"
-	Now      func() time.Time // the clock
+	Language string // of somebody whose browser asks for none of ours; empty: "en"
+	// Spoken is which languages the organisation offers now; nil: all of them,
+	// and Language. It knows nobody, so that everybody is offered the same.
+	Spoken func() static.Spoken
+	Now    func() time.Time // the clock
 	// BallotOrigin is where phones send ballots if that is another host than
 	// this one, such as "https://ballot.example.org"; empty: this one. It must
 	// lead to this same server.
@@ -141,7 +144,7 @@ type server struct {
 	waves    Waves
 	site     *static.Site
 	pages    *static.Pages
-	language string
+	spoken   func() static.Spoken // which languages are offered now
 	now      func() time.Time
 	fresh    freshPages
 	ballots  string // the origin that ballots are sent to; empty: this one
@@ -156,8 +159,11 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Waves == nil || cfg.Site == nil || cfg.Now == nil {
 		return nil, errors.New("respond: Waves, Site and Now are all needed")
 	}
-	s := &server{waves: cfg.Waves, site: cfg.Site, language: cfg.Language, now: cfg.Now}
-	s.language = cfg.Site.Language(cfg.Language, "en")
+	s := &server{waves: cfg.Waves, site: cfg.Site, spoken: cfg.Spoken, now: cfg.Now}
+	if s.spoken == nil {
+		every := cfg.Site.Spoken(nil, cfg.Site.Language(cfg.Language, "en"))
+		s.spoken = func() static.Spoken { return every }
+	}
 	s.policy = contentSecurityPolicy
 	if cfg.BallotOrigin != "" {
 		if err := s.sendElsewhere(cfg.BallotOrigin, cfg.PublicURL); err != nil {
@@ -279,8 +285,7 @@ func writeBody(w http.ResponseWriter, r *http.Request, status int, kind string, 
 // lang is the language of an answer: the one asked for with ?lang=, else the
 // browser's, else the organisation's. Nothing else of a query is ever read.
 func (s *server) lang(r *http.Request) string {
-	browser := s.site.Language(r.Header.Get("Accept-Language"), s.language)
-	return s.site.Language(r.URL.Query().Get("lang"), browser)
+	return s.spoken().Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 }
 
 func (s *server) text(lang, key string, args map[string]any) string {

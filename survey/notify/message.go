@@ -29,6 +29,7 @@ type block struct {
 type content struct {
 	Subject string
 	Blocks  []block
+	Accent  string // of buttons, "#rrggbb": the same for everybody; empty: Attune's own
 }
 
 // news is all that a message to one person depends on.
@@ -54,6 +55,8 @@ type writer struct {
 	from  *netmail.Address
 	now   func() time.Time
 	rand  io.Reader
+
+	accent func() string // the organisation's colour, or nothing
 }
 
 func newWriter(site *static.Site, from string, now func() time.Time, rand io.Reader) (*writer, error) {
@@ -155,6 +158,9 @@ func (c content) plain() string {
 // message puts content into an envelope. stopMail is empty for a message that
 // is no part of a mailing.
 func (w *writer) message(lang, to string, c content, stopMail string) (*gomail.Msg, error) {
+	if w.accent != nil {
+		c.Accent = w.accent()
+	}
 	var html bytes.Buffer
 	if err := w.pages.Render(&html, lang, "message", c); err != nil {
 		return nil, fmt.Errorf("mail: %w", err)

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,13 @@ const maxTextURL = 80
 // Send give up for now.
 const lostInARow = 3
 
+// lang is the language of a message to somebody who would like it in wish: that
+// one where the organisation offers it, else its own.
+func (o *Outbox) lang(wish string) string {
+	b := o.cfg.Store.Branding()
+	return o.cfg.Site.Spoken(b.Offered(o.cfg.Now()), cmp.Or(b.Language, o.cfg.Language)).Pick(wish)
+}
+
 // backOff says how long a message waits after each time that the mail server,
 // or the gateway, did not take it; after the last it is given up. The first
 // three are also the waits after the server itself was not there.
@@ -49,7 +57,7 @@ type OutboxConfig struct {
 	Gateway  Carrier        // nil: no text messages; what waits to go that way stays in the outbox
 	From     string         // the sender of mail: "Attune <survey@example.org>"
 	URL      string         // of the server, as phones open it, without a slash at the end
-	Language string         // of people who have none
+	Language string         // of people who have none, until the organisation chooses one
 	Zone     *time.Location // of days on which something is due; nil: UTC
 	Now      func() time.Time
 	Rand     io.Reader // ids of messages; crypto/rand
@@ -96,6 +104,7 @@ func NewOutbox(cfg OutboxConfig) (*Outbox, error) {
 		if o.writer, err = newWriter(cfg.Site, cfg.From, cfg.Now, cfg.Rand); err != nil {
 			return nil, err
 		}
+		o.writer.accent = func() string { return cfg.Store.Branding().Accent }
 		o.lines = append(o.lines, mailLine(cfg.Carrier))
 	}
 	if cfg.Gateway != nil {
@@ -312,7 +321,7 @@ func (r *run) write(ctx context.Context, l store.Letter) (Parcel, error) {
 	}
 	n := news{
 		rounds: k.rounds, onPaper: k.paper[l.Person],
-		kind: Kind(l.Kind), lang: r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), face: k.face, next: k.next[l.Person],
+		kind: Kind(l.Kind), lang: r.o.lang(l.Language), face: k.face, next: k.next[l.Person],
 		link: r.o.cfg.URL + "/a#" + link.Token, stopMail: r.o.cfg.URL + "/u/" + link.Stop,
 	}
 	if n.results, err = r.results(ctx, l, k, link.Token); err != nil {

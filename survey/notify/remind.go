@@ -163,7 +163,7 @@ func (r *run) writeNotice(ctx context.Context, n store.Notice, l store.Letter) (
 	if err != nil {
 		return Parcel{}, err
 	}
-	lang, stop := r.o.cfg.Site.Language(l.Language, r.o.cfg.Language), r.o.cfg.URL+"/u/"+token
+	lang, stop := r.o.lang(l.Language), r.o.cfg.URL+"/u/"+token
 	m, err := r.o.writer.message(lang, n.Email, r.o.writer.composeNotice(lang, n, unit, r.o.cfg.URL, stop), stop)
 	if survey.IsKey(err, "error.mail.address") {
 		return Parcel{}, errUnwritable

@@ -56,6 +56,7 @@ func carriedRows(file string) []carried {
 			{"notices", "state <> '" + noticeWaiting + "'", "reminders that wait: they are made again if there is still reason to"},
 			{table: "admin_log", rows: everyRow},
 			{table: "tokens", rows: everyRow}, // their hashes
+			{table: "branding", rows: everyRow},
 			{"webhooks", noRow, "the secret signs messages in this server's name"},
 			{"wave_news", noRow, "for webhooks only"},
 			{"deliveries", noRow, "for webhooks only"},

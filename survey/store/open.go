@@ -42,7 +42,7 @@ type Store struct {
 	people   *database
 	ballots  *database
 	releases *database
-	held     *os.File // the folder, which nobody may restore into meanwhile; nil where it cannot be locked
+	held     *os.File                        // the folder, which nobody may restore into meanwhile; nil where it cannot be locked
 	branding atomic.Pointer[survey.Branding] // of people.db, as this process knows it
 }
 
