@@ -107,7 +107,7 @@ func associationsHTML(t *testing.T, lang string, releases ...*analytics.Release)
 	if err != nil {
 		t.Fatal(err)
 	}
-	con := &console{site: site, zone: time.UTC}
+	con := &console{site: site, zone: time.UTC, brands: unbranded{}, now: func() time.Time { return time.Time{} }}
 	if con.pages, err = site.Pages("console", nil); err != nil {
 		t.Fatal(err)
 	}

@@ -337,3 +337,8 @@ func TestResultsShowColourAndLogoWithoutASession(t *testing.T) {
 	}
 	clean(t, "results with a logo", doc, body)
 }
+
+// unbranded is an organisation that never chose anything.
+type unbranded struct{ brands }
+
+func (unbranded) Branding() survey.Branding { return survey.Branding{} }
