@@ -64,7 +64,7 @@ func (s speech) basisKey(page, address string, rights viewer, of basis) (string,
 	}
 	raw, err := json.Marshal([]any{
 		page, address, s.lang, rights.Roles, rights.Unit, rights.Organisation, rights.names,
-		s.con.library.Edition(), releases, of.read,
+		s.con.brand(), s.con.spoken(), s.con.library.Edition(), releases, of.read,
 	})
 	if err != nil {
 		return "", fmt.Errorf("what page %s is made of: %w", page, err)

@@ -183,6 +183,12 @@ func TestAKeptPageIsTheOneThatWouldBeMadeNow(t *testing.T) {
 			_, err := h.store.EnsureOrganisation(ctx, "Seaside Services")
 			return err
 		}, false},
+		{"a colour", func() error {
+			return h.store.Rebrand(ctx, func(b *survey.Branding) error { b.Accent = "#8a1c4a"; return nil })
+		}, false},
+		{"a language less", func() error {
+			return h.store.Rebrand(ctx, func(b *survey.Branding) error { b.Languages, b.Language = []string{"en", "fr"}, "en"; return nil })
+		}, false},
 		{"a pack of its own", func() error {
 			_, faults, err := h.library.Add([]byte(smallPack))
 			if len(faults) > 0 {
@@ -294,6 +300,7 @@ func TestEverythingThatAKeptPageIsMadeOfIsInItsKey(t *testing.T) {
 	}
 	s := h.voice(t, "en")
 	s.con.library, _ = survey.NewLibrary()
+	s.con.brands, s.con.now = unbranded{}, h.clock.now
 	keys := make(map[string]string) // what was changed, by key
 	note := func(what string, s speech, page, address string, v viewer, of basis) {
 		t.Helper()
@@ -340,6 +347,20 @@ func TestEverythingThatAKeptPageIsMadeOfIsInItsKey(t *testing.T) {
 			}
 			note("another "+element.Name()+"."+field.Name, s, "team", "/a", v, other)
 		}
+	}
+	branded := speech{con: &console{site: s.con.site, library: s.con.library, brands: h.store, now: h.clock.now}, lang: s.lang}
+	for what, change := range map[string]func(*survey.Branding){
+		"a colour":        func(b *survey.Branding) { b.Accent = "#8a1c4a" },
+		"a logo":          func(b *survey.Branding) { b.Logo = survey.Logo{PNG: []byte("logo"), Width: 40, Height: 20, SHA256: survey.SHA256Hex([]byte("logo"))} },
+		"other languages": func(b *survey.Branding) { b.Languages = []string{"en", "fr"} },
+		"another default": func(b *survey.Branding) { b.Language = "fr" },
+	} {
+		must(t, h.store.Rebrand(context.Background(), func(b *survey.Branding) error {
+			*b = survey.Branding{Language: "en"}
+			change(b)
+			return nil
+		}))
+		note(what, branded, "team", "/a", v, of())
 	}
 	_, _, err := s.con.library.Add([]byte(smallPack))
 	must(t, err)
