@@ -80,6 +80,12 @@ func consequences() map[string]consequence {
 		"/console/system/mail":                               {harmless, "one letter to oneself"},
 		"/console/contacts":                                  {harmless, "it shows what a list would change"},
 		"/console/contacts/replace":                          {takenBack, ""},
+		"/console/branding/name":                             {takenBack, ""},
+		"/console/branding/colour":                           {takenBack, ""},
+		"/console/branding/logo":                             {takenBack, ""},
+		"/console/branding/logo/remove":                      {takenBack, ""},
+		"/console/branding/languages":                        {takenBack, ""},
+		"/console/branding/undo":                             {takenBack, "by itself: a second time does it again"},
 		"/console/integrations/tokens":                       {takenBack, ""},
 		"/console/integrations/tokens/revoke":                {askedSure, ""},
 		"/console/integrations/webhooks":                     {takenBack, ""},
@@ -254,6 +260,19 @@ func TestWhatIsDoneAtOnceIsTakenBackInItsNotice(t *testing.T) {
 		{"/console/programmes/:programme/pause", follows(programme+"/pause", "from", "2026-12-21", "to", "2027-01-03")},
 		{"/console/programmes/:programme/resume", follows(programme + "/resume")}, // it has a pause
 		{"/console/programmes/:programme/stop", follows(programme + "/stop")},
+		{"/console/branding/name", follows(brandingPath+"/name", "name", "River House")},
+		{"/console/branding/colour", follows(brandingPath+"/colour", "accent", "#8a1c4a")},
+		{"/console/branding/languages", follows(brandingPath+"/languages", "offered", "en", "offered", "fr", "standard", "fr")},
+		{"/console/branding/logo", func(b *browser) (int, string) {
+			b.sends(brandingPath+"/logo", "logo.png", redLogo(t))
+			return b.get(brandingPath + "?did=logo")
+		}},
+		{"/console/branding/logo/remove", follows(brandingPath + "/logo/remove")},
+		{"/console/branding/undo", func(b *browser) (int, string) {
+			mark, err := h.store.Branding().Mark()
+			must(t, err)
+			return b.postThen(brandingPath+"/undo", url.Values{"mark": {mark}})
+		}},
 		{"/console/users", follows(usersPath, "email", "new@riverside.example", "role", "auditor")},
 		{"/console/users/:user", follows(usersPath+"/"+userKey(nightMail), "role", "auditor")},
 	} {
@@ -331,7 +350,7 @@ func (h *house) everything(t *testing.T) string {
 	for i := range programmes {
 		programmes[i].Since = time.Time{} // when it went on
 	}
-	text, err := json.Marshal([]any{units, people, users, programmes, said, len(events), len(audits), answers})
+	text, err := json.Marshal([]any{units, people, users, programmes, said, len(events), len(audits), answers, h.store.Branding()})
 	must(t, err)
 	return string(text)
 }
