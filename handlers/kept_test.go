@@ -350,8 +350,10 @@ func TestEverythingThatAKeptPageIsMadeOfIsInItsKey(t *testing.T) {
 	}
 	branded := speech{con: &console{site: s.con.site, library: s.con.library, brands: h.store, now: h.clock.now}, lang: s.lang}
 	for what, change := range map[string]func(*survey.Branding){
-		"a colour":        func(b *survey.Branding) { b.Accent = "#8a1c4a" },
-		"a logo":          func(b *survey.Branding) { b.Logo = survey.Logo{PNG: []byte("logo"), Width: 40, Height: 20, SHA256: survey.SHA256Hex([]byte("logo"))} },
+		"a colour": func(b *survey.Branding) { b.Accent = "#8a1c4a" },
+		"a logo": func(b *survey.Branding) {
+			b.Logo = survey.Logo{PNG: []byte("logo"), Width: 40, Height: 20, SHA256: survey.SHA256Hex([]byte("logo"))}
+		},
 		"other languages": func(b *survey.Branding) { b.Languages = []string{"en", "fr"} },
 		"another default": func(b *survey.Branding) { b.Language = "fr" },
 	} {
