@@ -29,6 +29,7 @@ func TestTheDemoKeepsItsContract(t *testing.T) {
 	d.everybodySignsIn()
 	d.ticketsWork()
 	first := d.said.OpenWave
+	d.comesBackFromABackup()
 
 	// Close and release the open wave.
 	codes := d.said.PaperTickets
