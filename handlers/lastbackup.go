@@ -34,7 +34,7 @@ func (con *console) lastBackup(ctx context.Context, s speech, now time.Time) (la
 		}
 	}
 	age := now.Sub(made)
-	args := survey.Args{"at": s.moment(made), "n": int(age/time.Hour) + 1}
+	args := survey.Args{"at": s.moment(made), "n": max(2, int(age/time.Hour)+1)} // "less than 2 hours"
 	key := "system.backup.hours"
 	if age >= 48*time.Hour {
 		key, args["n"] = "system.backup.days", int(age/(24*time.Hour))
