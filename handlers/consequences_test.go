@@ -91,6 +91,8 @@ func consequences() map[string]consequence {
 		"/console/integrations/webhooks":                     {takenBack, ""},
 		"/console/integrations/webhooks/test":                {harmless, "one message about nothing"},
 		"/console/integrations/webhooks/remove":              {askedSure, ""},
+		"/console/export/make":                               {harmless, "it begins a file for whoever asks, and nothing leaves before it is taken"},
+		"/console/export/cancel":                             {harmless, "asked for again with a tap"},
 		"/console/demo/advance":                              {harmless, "a demonstration with nobody in it"},
 	}
 }
