@@ -57,7 +57,8 @@ func (s speech) figure(r *analytics.Release, unit string, m measure, statistic s
 // figureOf puts a cell of a release in words; present is false where the
 // release has none.
 func (s speech) figureOf(r *analytics.Release, cell analytics.Cell, present bool) figure {
-	f := figure{wave: r.Wave(), release: r, Wave: s.wave(r.Wave()), Short: s.waveShort(r.Wave())}
+	f := figure{wave: r.Wave(), release: r}
+	f.Wave, f.Short = s.waveNames(r.Wave())
 	if !present {
 		f.Status, f.Why = s.say("console.status.absent", nil), s.because(whyAbsent, r, cell)
 		return f
@@ -84,8 +85,9 @@ func (s speech) figureOf(r *analytics.Release, cell analytics.Cell, present bool
 // elsewhere is a wave in which the unit lay in a part of the organisation that
 // is not the viewer's.
 func (s speech) elsewhere(r *analytics.Release) figure {
+	name, short := s.waveNames(r.Wave())
 	return figure{
-		wave: r.Wave(), release: r, Wave: s.wave(r.Wave()), Short: s.waveShort(r.Wave()),
+		wave: r.Wave(), release: r, Wave: name, Short: short,
 		Status: s.say("console.status.elsewhere", nil), Why: s.because(whyElsewhere, r, analytics.Cell{}),
 	}
 }

@@ -59,11 +59,12 @@ func (s speech) signTable(line []sight, unit survey.UnitID, scales, signs []meas
 	var t signTable
 	var latest []analytics.SignState
 	for _, m := range signs {
-		figures := s.over(line, string(unit), m, analytics.StatisticMean)
+		series := seriesOf(line, string(unit), m, analytics.StatisticMean)
+		figures := s.figures(line, series)
 		if !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
 			continue
 		}
-		states := analytics.SignStates(s.points(line, string(unit), m))
+		states := analytics.SignStates(along(line, series))
 		latest = append(latest, states[len(states)-1])
 		marks := s.marks(chartLine{figures: figures})
 		row := signRow{Name: m.title}

@@ -247,7 +247,11 @@ func response() measure { return measure{id: analytics.MeasureResponse, low: 0, 
 // over reads one measure of a unit in every wave of a line that belongs to
 // the measure's programmes.
 func (s speech) over(line []sight, unit string, m measure, statistic string) []figure {
-	points := seriesOf(line, unit, m, statistic)
+	return s.figures(line, seriesOf(line, unit, m, statistic))
+}
+
+// figures puts a series in words, as far as a line goes.
+func (s speech) figures(line []sight, points []analytics.Point) []figure {
 	cells := make(map[survey.WaveID]analytics.Point, len(points))
 	for _, point := range points {
 		cells[point.Wave] = point
@@ -276,14 +280,15 @@ func (s speech) over(line []sight, unit string, m measure, statistic string) []f
 // card is one scale of a unit; asked is false when it was asked in none of
 // the waves.
 func (s speech) card(line []sight, unit survey.UnitID, m measure, events []survey.Event) (card scaleCard, asked bool, err error) {
-	figures := s.over(line, string(unit), m, analytics.StatisticMean)
+	series := seriesOf(line, string(unit), m, analytics.StatisticMean)
+	figures := s.figures(line, series)
 	if !slices.ContainsFunc(figures, func(f figure) bool { return f.version != "" }) {
 		return scaleCard{}, false, nil
 	}
 	tree := line[len(line)-1].release.Tree()
 	name := s.unitID(tree, unit)
 	card = scaleCard{ID: m.id, Figures: figures, Note: s.direction(m), measure: m}
-	found := s.trendOf(line, unit, m, events)
+	found := s.judged(line, series, m, events)
 	card.Trend = s.verdict(found)
 	s.begunAnew(figures, events)
 	lines := []chartLine{{roleOwn, name, figures}}

@@ -35,7 +35,11 @@ func (s speech) begunAnew(figures []figure, events []survey.Event) {
 // points are the waves of over, as trends and signs take them. A wave in
 // which the unit lay in another part than the viewer's is a gap.
 func (s speech) points(line []sight, unit string, m measure) []analytics.Point {
-	series := seriesOf(line, unit, m, analytics.StatisticMean)
+	return along(line, seriesOf(line, unit, m, analytics.StatisticMean))
+}
+
+// along is a series as far as a line goes.
+func along(line []sight, series []analytics.Point) []analytics.Point {
 	waves := make(map[survey.WaveID]analytics.Point, len(series))
 	for _, p := range series {
 		waves[p.Wave] = p
@@ -65,7 +69,12 @@ func seriesOf(line []sight, unit string, m measure, statistic string) []analytic
 
 // trendOf judges the means of a measure up to the latest wave.
 func (s speech) trendOf(line []sight, unit survey.UnitID, m measure, events []survey.Event) analytics.Trend {
-	return analytics.TrendOf(s.points(line, string(unit), m), s.bounds(line, m), m.direction, events)
+	return s.judged(line, seriesOf(line, string(unit), m, analytics.StatisticMean), m, events)
+}
+
+// judged is the trend of a series as far as a line goes.
+func (s speech) judged(line []sight, series []analytics.Point, m measure, events []survey.Event) analytics.Trend {
+	return analytics.TrendOf(along(line, series), s.bounds(line, m), m.direction, events)
 }
 
 // bounds are the range and the response category of a measure, as its latest

@@ -39,10 +39,11 @@ func why(r *analytics.Release, cell analytics.Cell) string {
 // reasons gathers why the figures of one page are not told as they are, while
 // the figures are made: so no figure of a page is left unexplained.
 type reasons struct {
-	open    func(survey.UnitID) bool // whether the reader has a page of the unit
-	instead string                   // the anchor of the larger units' figures on this page; empty for none
-	blocks  string                   // the anchor of combined teams' figures on this page; empty where they stand on a team's page
-	page    survey.UnitID            // the unit that the page is about
+	open    func(survey.UnitID) bool    // whether the reader has a page of the unit
+	instead string                      // the anchor of the larger units' figures on this page; empty for none
+	blocks  string                      // the anchor of combined teams' figures on this page; empty where they stand on a team's page
+	page    survey.UnitID               // the unit that the page is about
+	waves   map[survey.WaveID][2]string // the names of waves that were put together for the page
 	kinds   []string
 	of      map[string][]reasonItem
 	k       int
@@ -69,7 +70,7 @@ type reasonItem struct {
 
 // explaining makes a speech that notes the reasons for one page.
 func (s speech) explaining(page reasons) speech {
-	page.of, page.least = make(map[string][]reasonItem), make(map[string]int)
+	page.of, page.least, page.waves = make(map[string][]reasonItem), make(map[string]int), make(map[survey.WaveID][2]string)
 	s.told = &page
 	return s
 }

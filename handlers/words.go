@@ -69,6 +69,20 @@ func (s speech) waveShort(id survey.WaveID) string {
 	return s.waveBy(id, "console.wave_short", "console.month_short.")
 }
 
+// waveNames are both names of a wave. A page of figures writes each of them a
+// hundred times, and puts it together once.
+func (s speech) waveNames(id survey.WaveID) (name, short string) {
+	if s.told == nil {
+		return s.wave(id), s.waveShort(id)
+	}
+	names, ok := s.told.waves[id]
+	if !ok {
+		names = [2]string{s.wave(id), s.waveShort(id)}
+		s.told.waves[id] = names
+	}
+	return names[0], names[1]
+}
+
 func (s speech) waveBy(id survey.WaveID, key, months string) string {
 	parts := strings.SplitN(string(id), "-", 3)
 	if len(parts) < 2 || !s.con.site.Has(months+parts[1]) {
