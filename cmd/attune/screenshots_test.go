@@ -16,21 +16,44 @@ import (
 	"attune/static"
 	"attune/survey"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
 var takeScreenshots = flag.Bool("screenshots", false, "write docs/screenshots from a fresh demo")
 
+// looks are the ways in which every page is shown.
+func looks() []look {
+	return []look{{"phone", "light"}, {"phone", "dark"}, {"desk", "light"}, {"desk", "dark"}}
+}
+
+// look is a size and a preference of colours.
+type look struct{ size, scheme string }
+
+func (l look) String() string { return l.size + "-" + l.scheme }
+
+// put makes the tab look that way.
+func (l look) put(ctx context.Context, t *testing.T) {
+	t.Helper()
+	do(ctx, t, chromedp.EmulateReset())
+	inColours(ctx, t, l.scheme)
+	if l.size == "phone" {
+		asPhone(ctx, t)
+		return
+	}
+	do(ctx, t, chromedp.EmulateViewport(desktopWidth, desktopHeight))
+}
+
+// shown is a page of somebody's main way, and what of it is shown.
+type shown struct{ name, path, at string }
+
 // TestScreenshots makes the pictures of README and docs from a running demo:
-// make screenshots.
+// make screenshots. docs/screenshots/README.md says what they show.
 func TestScreenshots(t *testing.T) {
 	if !*takeScreenshots {
 		t.Skip("only with -screenshots")
 	}
 	folder := filepath.Join("..", "..", "docs", "screenshots")
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	in, base := runDemo(t)
 	open, err := in.waves.OpenWaves(t.Context())
 	if err != nil || len(open) != 1 {
@@ -40,44 +63,62 @@ func TestScreenshots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	duty := demoUnit(t, in, "Children and Families / Duty and Assessment")
+	unit := "/console/teams/" + string(demoUnit(t, in, "Children and Families / Duty and Assessment"))
 	ctx := browser(t)
-	for i, scheme := range []string{"light", "dark"} {
-		inColours(ctx, t, scheme)
-		asPhone(ctx, t)
+	for i, l := range looks() {
+		l.put(ctx, t)
+		do(ctx, t, chromedp.Navigate("about:blank")) // another slip is more than another place on the page
 		do(ctx, t, chromedp.Navigate(base+"/p#"+strings.ReplaceAll(ways.leftSlips[i].Code, " ", "")))
 		waitFor(ctx, t, `document.documentElement.classList.contains("scripted")`)
-		picture(ctx, t, folder, "phone-start-"+scheme)
+		picture(ctx, t, folder, "staff-start-"+l.String())
 		do(ctx, t, chromedp.Click(chromedp.CSS(".bar button.primary")))
-		picture(ctx, t, folder, "phone-question-"+scheme)
+		picture(ctx, t, folder, "staff-question-"+l.String())
 		answerAll(ctx, t)
-		picture(ctx, t, folder, "phone-received-"+scheme)
+		picture(ctx, t, folder, "staff-received-"+l.String())
 		value[bool](ctx, t, "document.querySelector('#result .scale').scrollIntoView(), true")
-		picture(ctx, t, folder, "phone-result-"+scheme)
-
-		do(ctx, t, chromedp.EmulateReset())
-		inColours(ctx, t, scheme)
-		do(ctx, t, chromedp.EmulateViewport(desktopWidth, desktopHeight))
-		signIn(ctx, t, base, "duty@example.org", "demo-duty-team")
-		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)+"/share"))
-		picture(ctx, t, folder, "share-"+scheme)
-		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)+"?print=1"))
-		picture(ctx, t, folder, "meeting-"+scheme)
-		do(ctx, t, chromedp.Navigate(base+"/console/teams/"+string(duty)))
-		waitFor(ctx, t, "document.querySelector('.chart-place svg')")
-		picture(ctx, t, folder, "team-"+scheme)
-		value[bool](ctx, t, "document.getElementById('signs').scrollIntoView(), true")
-		picture(ctx, t, folder, "signs-"+scheme)
-		asPhone(ctx, t)
-		do(ctx, t, chromedp.Reload())
-		waitFor(ctx, t, "document.querySelector('.chart-place svg')")
-		picture(ctx, t, folder, "team-phone-"+scheme)
-		signIn(ctx, t, base, "hospital@example.org", "demo-hospital")
-		picture(ctx, t, folder, "home-phone-"+scheme)
-		do(ctx, t, chromedp.EmulateReset())
-		inColours(ctx, t, scheme)
-		do(ctx, t, chromedp.EmulateViewport(desktopWidth, desktopHeight))
-		picture(ctx, t, folder, "home-"+scheme)
+		picture(ctx, t, folder, "staff-result-"+l.String())
+	}
+	for _, of := range []struct {
+		role, email, password string
+		pages                 []shown
+	}{
+		{"manager", "duty@example.org", "demo-duty-team", []shown{
+			{"home", "/console", ""},
+			{"unit", unit, ""},
+			{"trend", unit, "burnout"},
+			{"signs", unit, "signs"},
+			{"plan", unit + "/actions", ""},
+			{"meeting", unit + "?print=1", ""},
+			{"text", unit + "/share", ""},
+		}},
+		{"hr", "hr@example.org", "demo-hr-export", []shown{
+			{"overview", "/console", ""},
+			{"units", "/console/units", ""},
+			{"associations", "/console/associations", ""},
+			{"export", "/console/export", ""},
+		}},
+		{"admin", "admin@example.org", "demo-administrator", []shown{
+			{"now", "/console/administration", ""},
+			{"organisation", "/console/organisation", ""},
+			{"programmes", "/console/programmes", ""},
+			{"system", "/console/system", ""},
+		}},
+		{"auditor", "auditor@example.org", "demo-works-council", []shown{
+			{"audit", "/console/audit", ""},
+		}},
+	} {
+		signIn(ctx, t, base, of.email, of.password)
+		for _, l := range looks() {
+			l.put(ctx, t)
+			for _, one := range of.pages {
+				do(ctx, t, chromedp.Navigate(base+one.path))
+				waitFor(ctx, t, `document.readyState === "complete" && [...document.querySelectorAll(".chart-place")].slice(0, 2).every((place) => place.hidden || place.querySelector("svg"))`)
+				if one.at != "" {
+					value[bool](ctx, t, fmt.Sprintf("document.getElementById(%q).scrollIntoView(), true", one.at))
+				}
+				picture(ctx, t, folder, of.role+"-"+one.name+"-"+l.String())
+			}
+		}
 	}
 }
 
@@ -161,14 +202,15 @@ func signIn(ctx context.Context, t *testing.T, base, email, password string) {
 	waitFor(ctx, t, "location.pathname.startsWith('/console') && !location.pathname.endsWith('sign-in') && document.querySelector('main')")
 }
 
+// picture writes what the tab shows, as WebP: a third of the same as PNG.
 func picture(ctx context.Context, t *testing.T, folder, name string) {
 	t.Helper()
-	time.Sleep(300 * time.Millisecond) // the fade, and the chart's first drawing
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	time.Sleep(400 * time.Millisecond) // the fade, and the chart's first drawing
+	taken, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name+".webp"), taken.Data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
