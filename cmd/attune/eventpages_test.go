@@ -11,7 +11,7 @@ func (v *guest) events(unit, lang string) {
 	v.open(unit)
 	v.follow(fmt.Sprintf(`a[href="%s/events"]`, unit))
 	v.judge(in("events of a team"))
-	listed := value[int](v.ctx, v.t, `document.querySelectorAll(".events li").length`)
+	listed := value[int](v.ctx, v.t, `document.querySelectorAll(".events > li").length`)
 	v.follow(".fields button[type=submit]") // without a name
 	v.until(fmt.Sprintf(`document.querySelector(".fault").innerText === %q`, text("error.event.title")))
 	v.judge(in("event without a name"))
@@ -19,7 +19,7 @@ func (v *guest) events(unit, lang string) {
 	v.follow(".fields button[type=submit]")
 	want := func(count int, when string) {
 		v.t.Helper()
-		if got := value[int](v.ctx, v.t, `document.querySelectorAll(".events li").length`); got != count {
+		if got := value[int](v.ctx, v.t, `document.querySelectorAll(".events > li").length`); got != count {
 			v.t.Errorf("%s: %d events, want %d", in(when), got, count)
 		}
 	}
