@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -24,6 +25,10 @@ type basis struct {
 	read     []any // as JSON tells apart
 }
 
+// errOvertaken says that how the organisation looks, or its packs, changed while
+// a page was made: half of it may be of before, so it is made again.
+var errOvertaken = errors.New("overtaken by a change")
+
 // keptPage answers with a page that was made before of the same things, or
 // makes it. Who asks, what they may see and what the page is made of has been
 // read for this very request; fresh gets no more than that. So a page is
@@ -41,8 +46,15 @@ func (con *console) keptPage(c echo.Context, v viewer, page string, of basis, fr
 		if err != nil {
 			return nil, err
 		}
-		return con.body(s.lang, page, data)
+		body, err := con.body(s.lang, page, data)
+		if now, changed := s.basisKey(page, c.Request().URL.RequestURI(), rights, of); err == nil && changed == nil && now != key {
+			return nil, errOvertaken
+		}
+		return body, err
 	})
+	if errors.Is(err, errOvertaken) {
+		return con.keptPage(c, v, page, of, fresh)
+	}
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ import (
 
 	"attune/survey"
 	"attune/survey/store"
+
+	"github.com/labstack/echo/v4"
 )
 
 // keptHouse is a year house whose pages are made by two consoles on one store:
@@ -282,6 +284,38 @@ func TestAKeptPageIsGivenToNobodyWithOtherRights(t *testing.T) {
 				t.Errorf("%s was given to %s", path, email)
 			}
 		}
+	}
+}
+
+// The organisation's colour is read when a page is looked up and again when it
+// is made: a page of two colours is not kept for the one that comes back.
+func TestAPageThatAChangeOvertookIsMadeAgain(t *testing.T) {
+	h := newKeptHouse(t)
+	colour := func(accent string) error {
+		return h.store.Rebrand(context.Background(), func(b *survey.Branding) error { b.Accent = accent; return nil })
+	}
+	ask := func(meanwhile func() error) string {
+		w := httptest.NewRecorder()
+		c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/console", nil), w)
+		must(t, h.keeps.keptPage(c, viewer{}, "home", basis{}, func(s speech, v viewer) (any, error) {
+			return homePage{frame: h.keeps.frame(s.lang, "console.overview.title", &v, consolePath), Auditor: true}, meanwhile()
+		}))
+		return w.Body.String()
+	}
+	plain := ask(func() error { return nil })
+	must(t, colour("#004d40"))
+	ask(func() error { return colour("#8a1c4a") })
+	wine := ask(func() error { return nil })
+	must(t, colour("#004d40"))
+	teal := ask(func() error { return nil })
+	must(t, colour(""))
+	if plain == wine || wine == teal || teal == plain || ask(func() error { return nil }) != plain {
+		t.Error("two colours have one page")
+	}
+	h.keeps.kept.room = 0
+	must(t, colour("#004d40"))
+	if ask(func() error { return nil }) != teal {
+		t.Error("a page of another colour was kept")
 	}
 }
 
