@@ -298,7 +298,8 @@ func TestAPageThatAChangeOvertookIsMadeAgain(t *testing.T) {
 		w := httptest.NewRecorder()
 		c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/console", nil), w)
 		must(t, h.keeps.keptPage(c, viewer{}, "home", basis{}, func(s speech, v viewer) (any, error) {
-			return homePage{frame: h.keeps.frame(s.lang, "console.overview.title", &v, consolePath), Auditor: true}, meanwhile()
+			err := meanwhile() // before the page looks at the colour
+			return homePage{frame: h.keeps.frame(s.lang, "console.overview.title", &v, consolePath), Auditor: true}, err
 		}))
 		return w.Body.String()
 	}
