@@ -55,7 +55,7 @@ func demoWaysIn(ctx context.Context, in *installation, id survey.WaveID, leaveSo
 }
 
 func (w *waysIn) leave(slips []wave.Slip) {
-	keep := func(n int) int { return n - max(2, n/demoShare) }
+	keep := func(n int) int { return max(0, n-max(2, n/demoShare)) } // a group that a visitor made may be of one
 	left := make(map[string]bool)
 	for group, all := range w.slips {
 		n := keep(len(all))
