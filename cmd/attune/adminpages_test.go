@@ -169,6 +169,7 @@ func (v *guest) plansWave(lang string) {
 	v.follow("button[value=save]")
 	v.until(`document.querySelector(".done")`)
 	v.open("/console/programmes/" + id + "/change")
+	v.judge(in("programme to change"))
 	v.eval(`document.querySelector("#owner").value = "Robin Example"`)
 	v.follow("button[value=preview]")
 	v.follow("button[value=save]")
