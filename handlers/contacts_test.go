@@ -40,7 +40,7 @@ func TestAFaultyListOfContactsChangesNothing(t *testing.T) {
 	for name, c := range map[string]struct{ list, want string }{
 		"an unknown unit": {strings.Replace(twoContacts, "Children", "Nowhere", 1), "There is no unit “Nowhere”"},
 		"no column":       {"a,b\n1,2\n", "Line 1, column 1"},
-		"no file":         {"", "No file came with the form"},
+		"no file":         {"", "No list of support contacts came with the form"},
 	} {
 		status, page := b.send(contactsPath, "list.csv", []byte(c.list), nil)
 		if status != http.StatusUnprocessableEntity && status != http.StatusBadRequest || !strings.Contains(page, c.want) || !strings.Contains(page, "Nothing was changed") {
