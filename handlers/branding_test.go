@@ -240,6 +240,12 @@ func TestALanguageThatIsSwitchedOffIsOfferedNowhere(t *testing.T) {
 	if status, _ := b.post("/console/language", url.Values{"language": {"es"}, "back": {"/console"}}); status != http.StatusUnprocessableEntity {
 		t.Errorf("choosing Spanish: status %d", status)
 	}
+	for accept, want := range map[string]string{"es": "fr", "": "fr", "en": "en"} { // programs are answered in the same ones
+		response, _ := h.ask(h.token("program "+accept, ""), "/api/v1", "Accept-Language", accept)
+		if lang := response.Header.Get("Content-Language"); lang != want {
+			t.Errorf("a program that asks for %q is answered in %q, want %q", accept, lang, want)
+		}
+	}
 	if got := h.deedsOf("branding"); !slices.Equal(got, []string{"branding.languages"}) {
 		t.Errorf("noted: %v", got)
 	}

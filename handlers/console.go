@@ -170,7 +170,7 @@ func New(cfg Config) (*echo.Echo, error) {
 		return nil, err
 	}
 	programs, err := api.New(api.Config{
-		Store: cfg.Store, Archive: cfg.Archive, Library: con.library, Site: cfg.Site, Language: con.language,
+		Store: cfg.Store, Archive: cfg.Archive, Library: con.library, Site: cfg.Site, Spoken: con.spoken,
 		Zone: cfg.Zone, Now: cfg.Now, Log: cfg.Log, Verdicts: con.verdicts,
 	})
 	if err != nil {

@@ -238,8 +238,8 @@ func TestTheMapsTitleCountsWhatItsShadesShow(t *testing.T) {
 	hidden := heatRow{Cells: []heatCell{{figure{Invited: "4"}, 0}}}
 	absent := heatRow{Cells: []heatCell{{figure{}, 0}}}
 	for want, rows := range map[string][]heatRow{
-		"Burnout in May: units in the strained half of the scale, 2 of 4 with a figure; without a figure of their own, 1": {cell(1), cell(2), cell(3), hidden, cell(4), absent},
-		"Burnout in May: units in the strained half of the scale, 0 of 1":                                                 {cell(2), absent},
+		"Burnout: units in the strained half of the scale in May, 2 of 4 with a figure; without a figure of their own, 1": {cell(1), cell(2), cell(3), hidden, cell(4), absent},
+		"Burnout: units in the strained half of the scale in May, 0 of 1":                                                 {cell(2), absent},
 		"Burnout: no unit has a figure of its own in May":                                                                 {hidden, absent},
 	} {
 		if got := s.heatHeading(m, rows, "May"); got != want {

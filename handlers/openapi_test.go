@@ -216,7 +216,7 @@ func TestATokenThatAsksTooOftenWaitsAndOthersDoNot(t *testing.T) {
 	if got := response.Header.Get("Retry-After"); response.StatusCode != http.StatusTooManyRequests || got != "1" {
 		t.Errorf("status %d, Retry-After %q", response.StatusCode, got)
 	}
-	if !strings.Contains(body, "1 secondes") {
+	if !strings.Contains(body, "1 s et") {
 		t.Errorf("the wait is not said in the reader's language: %s", body)
 	}
 	if response, _ := h.ask(other, "/api/v1"); response.StatusCode != http.StatusOK {

@@ -24,7 +24,7 @@ func ways() []way {
 		{"administration", programmesPath, "admin.programmes.title", "", []string{admin}, ""},
 		{"administration", usersPath, "admin.users.title", "", []string{admin}, ""},
 		{"administration", contactsPath, "contacts.title", "", []string{admin}, ""},
-		{"administration", brandingPath, "branding.title", "", []string{admin}, ""},
+		{"administration", brandingPath, "branding.way", "", []string{admin}, ""},
 		{"administration", packsPath, "packs.title", "", []string{admin}, ""},
 		{"administration", systemPath, "system.title", "", []string{admin}, ""},
 		{"teams", consolePath, "console.nav.overview", "ways.short.home", []string{hr, manager}, ""},

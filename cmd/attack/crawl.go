@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -197,13 +198,28 @@ func (c *crawler) run() error {
 	return nil
 }
 
+// The form that makes a file of figures, and where the file is found when that
+// took longer than a page waits. It is posted, since the server writes down who
+// took what, and changes nothing else.
+const (
+	makesFile = "/console/export/make"
+	madeFile  = "/console/export/file"
+	fileWait  = time.Minute
+)
+
 func (c *crawler) get(path string) (p page, status int, err error) {
-	r, err := http.NewRequestWithContext(c.ctx, http.MethodGet, c.base.String()+path, nil)
-	if err != nil {
-		return p, 0, err
+	response, err := c.send(path)
+	for start := time.Now(); err == nil && response.Request.URL.Path == "/console/export/job" && strings.HasPrefix(path, makesFile); {
+		_ = response.Body.Close() // the page says how far the file is
+		if time.Since(start) > fileWait {
+			return p, 0, fmt.Errorf("read %s as %s: no file after %s", path, c.haul.role, fileWait)
+		}
+		time.Sleep(100 * time.Millisecond)
+		if response, err = c.send(madeFile); err == nil && response.StatusCode == http.StatusNotFound {
+			_ = response.Body.Close() // not made yet
+			response, err = c.send("/console/export/job")
+		}
 	}
-	r.Header.Set("Accept-Language", "en")
-	response, err := c.client.Do(r)
 	if err != nil {
 		return p, 0, fmt.Errorf("read %s as %s: %w", path, c.haul.role, err)
 	}
@@ -215,11 +231,29 @@ func (c *crawler) get(path string) (p page, status int, err error) {
 	if err != nil {
 		return p, 0, fmt.Errorf("read %s as %s: %w", path, c.haul.role, err)
 	}
-	if response.Request.URL.Path != r.URL.Path && strings.HasPrefix(response.Request.URL.Path, "/console/sign-in") {
+	if !strings.HasPrefix(path, "/console/sign-in") && strings.HasPrefix(response.Request.URL.Path, "/console/sign-in") {
 		return p, http.StatusForbidden, nil
 	}
 	kind, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
 	return page{path: path, kind: kind, body: body}, response.StatusCode, nil
+}
+
+// send asks for an address, and posts a form that makes a file.
+func (c *crawler) send(path string) (*http.Response, error) {
+	method, form := http.MethodGet, ""
+	if action, query, _ := strings.Cut(path, "?"); action == makesFile {
+		method, path, form = http.MethodPost, action, query
+	}
+	r, err := http.NewRequestWithContext(c.ctx, method, c.base.String()+path, strings.NewReader(form))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept-Language", "en")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", c.base.String())
+	}
+	return c.client.Do(r)
 }
 
 // inText finds addresses of results pages in the text of a letter.
@@ -240,7 +274,7 @@ func (c *crawler) follow(p page) error {
 			c.add(path)
 		}
 	}
-	doc.Find(`form[method="get" i]`).Each(func(_ int, form *goquery.Selection) {
+	doc.Find(`form[method="get" i], form[action="` + makesFile + `"]`).Each(func(_ int, form *goquery.Selection) {
 		for _, query := range queries(form) {
 			c.ask(form.AttrOr("action", ""), query)
 		}

@@ -33,7 +33,7 @@ const (
 type exportFolder struct {
 	dir     string
 	formats []string
-	words   analytics.Wording
+	words   func() analytics.Wording
 	store   *store.Store
 	archive *analytics.Archive
 	now     func() time.Time
@@ -61,7 +61,7 @@ func (a *app) newExportFolder(in *installation, dir string, formats []string) (*
 		return nil, usageError{fmt.Sprintf("--export-dir: %s is no folder; create it, or mount it, and let only those read it who may see the figures", dir)}
 	}
 	return &exportFolder{
-		dir: dir, formats: formats, words: a.wording(in), store: in.store, archive: in.archive, now: in.now,
+		dir: dir, formats: formats, words: func() analytics.Wording { return a.wording(in) }, store: in.store, archive: in.archive, now: in.now,
 		fault:  func(err error) { _, _ = fmt.Fprintln(a.stderr, "attune:", a.explain(err)) },
 		placed: make(map[string]bool), state: handlers.ScheduledExport{Folder: dir, Formats: formats},
 	}, nil
@@ -203,7 +203,7 @@ func (x *exportFolder) make(path string, releases []*analytics.Release, format s
 	if err != nil {
 		return err
 	}
-	err = analytics.Export(file, format, releases, x.words)
+	err = analytics.Export(file, format, releases, x.words())
 	if err == nil {
 		err = file.Chmod(0o640) // a group that the folder gives it may take it away
 	}

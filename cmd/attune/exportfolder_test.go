@@ -219,3 +219,18 @@ func TestAFolderThatIsNotThereOrAFormatThatIsNotIsRefusedAtTheStart(t *testing.T
 		t.Errorf("formats without a folder: %v", err)
 	}
 }
+
+func TestExportsSpeakTheLanguageThatTheConsoleChose(t *testing.T) {
+	h := newFolderHouse(t)
+	if lang := h.app.wording(h.in).Language; lang != "en" { // the environment's
+		t.Errorf("before: %q", lang)
+	}
+	err := h.in.store.Rebrand(t.Context(), func(b *survey.Branding) error { b.Language = "fr"; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := h.app.wording(h.in)
+	if got, want := words.Text("branding.title", nil), h.app.site.Text("fr", "branding.title", nil); words.Language != "fr" || got != want {
+		t.Errorf("%q: %q, want %q", words.Language, got, want)
+	}
+}

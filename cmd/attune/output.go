@@ -153,9 +153,12 @@ func (c exportCommand) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// wording are the words of exports in the organisation's language.
+// wording are the words of exports in the organisation's language, which the
+// console may have changed.
 func (a *app) wording(in *installation) analytics.Wording {
-	return analytics.Wording{Text: a.text, Language: a.env.language, Library: in.library}
+	lang := a.spoken(in).Default
+	text := func(key string, args map[string]any) string { return a.site.Text(lang, key, args) }
+	return analytics.Wording{Text: text, Language: lang, Library: in.library}
 }
 
 type packsCommand struct {

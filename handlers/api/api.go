@@ -32,14 +32,14 @@ type tokens interface {
 
 // Config is what an API needs; all of it.
 type Config struct {
-	Store    *store.Store // tokens; nothing else of it is used
-	Archive  *analytics.Archive
-	Library  *survey.Library
-	Site     *static.Site
-	Language string         // of programs that ask for none of ours
-	Zone     *time.Location // the organisation's, for days
-	Now      func() time.Time
-	Log      *slog.Logger
+	Store   *store.Store // tokens; nothing else of it is used
+	Archive *analytics.Archive
+	Library *survey.Library
+	Site    *static.Site
+	Spoken  func() static.Spoken // the languages that are offered at the moment
+	Zone    *time.Location       // the organisation's, for days
+	Now     func() time.Time
+	Log     *slog.Logger
 	// Verdicts judges the trends and signs of a unit up to the latest wave that
 	// a token's part has of it, as the unit's page does. It fails with NotFound
 	// or Forbidden for a unit that the part has nothing of.
@@ -216,7 +216,7 @@ func known(r *http.Request, parameters []string) error {
 }
 
 func (a *API) lang(r *http.Request) string {
-	return a.cfg.Site.Language(r.Header.Get("Accept-Language"), a.cfg.Language)
+	return a.cfg.Spoken().Pick(r.Header.Get("Accept-Language"))
 }
 
 func (a *API) text(lang string) analytics.Text {
