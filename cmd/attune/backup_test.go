@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -271,9 +273,14 @@ func TestABackupThatIsKilledLeavesNothingHalf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var empty []string
 	for _, e := range entries {
 		name := filepath.Join(kept, e.Name())
 		if strings.HasSuffix(name, ".part") && unable != nil {
+			continue
+		}
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), ".attune-backup-") && info.Size() == 0 {
+			empty = append(empty, name) // a copy that was about to lose its name
 			continue
 		}
 		if _, closeFile, err := openBackup(name); err != nil {
@@ -283,6 +290,12 @@ func TestABackupThatIsKilledLeavesNothingHalf(t *testing.T) {
 		}
 	}
 	t.Logf("%d backups were made, each in about %s", len(entries), takes.Round(time.Millisecond))
+	h.attune("backup", filepath.Join(kept, "last.zip"))
+	for _, name := range empty {
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the next backup left %s: %v", name, err)
+		}
+	}
 	h.attune("verify") // the log tells of no more than there are, and stands in its chain
 	h.look(func(in *installation) error {
 		noted, err := in.store.AdminLog(t.Context(), survey.AdminFilter{Kind: survey.DidBackup.Kind()}, 0, 100)

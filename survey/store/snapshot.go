@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -75,11 +76,29 @@ func (snap *Snapshot) Close() error {
 	return errors.Join(faults...)
 }
 
+// copyPrefix begins the name that a copy has until it is open.
+const copyPrefix = ".attune-backup-"
+
+// sweepCopies removes what a process left that was killed before its copy lost
+// its name: a file without a byte. One that cannot be removed is left.
+func sweepCopies(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // whoever writes there says it
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), copyPrefix) && info.Size() == 0 {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
 // copyCarried makes a database of this program's schema in dir, fills it from
 // the live one and gives the file, which has lost its name by then.
 func (s *Store) copyCarried(ctx context.Context, snap *Snapshot, dir, name string) (_ *os.File, err error) {
 	live := &database{name: name}
-	file, err := os.CreateTemp(dir, ".attune-backup-*") // 0600
+	sweepCopies(dir)
+	file, err := os.CreateTemp(dir, copyPrefix+"*") // 0600
 	if err != nil {
 		return nil, &survey.Error{Code: survey.Invalid, Key: "error.backup.folder", Args: survey.Args{"folder": dir}, Err: err}
 	}
@@ -89,7 +108,7 @@ func (s *Store) copyCarried(ctx context.Context, snap *Snapshot, dir, name strin
 		}
 	}()
 	db, err := connectCopy(file.Name(), s.cfg.Log)
-	if gone := os.Remove(file.Name()); err == nil {
+	if gone := os.Remove(file.Name()); err == nil && !errors.Is(gone, fs.ErrNotExist) {
 		err = gone
 	}
 	if err != nil {
