@@ -113,7 +113,7 @@ func mayStand(what, file string) bool {
 // plantLinks does everything that happens before a wave closes. It is false
 // when that came too soon.
 func plantLinks(t *testing.T, open time.Duration) (*linkPlanting, bool) {
-	h := newHouse(t)
+	h := newHouseIn(t, onDisk(t))
 	m := &linkPlanting{planting: &planting{t: t, house: h, search: newSearch()}, post: newPostbox(t), gateway: newExchange(t), stood: make(map[string]bool)}
 	m.post.refuse(goneAddress)
 	settings := filepath.Join(h.root, "settings")

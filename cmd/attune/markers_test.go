@@ -69,7 +69,7 @@ func TestNothingWrittenTellsWhoAnswered(t *testing.T) {
 // plant does everything that happens before a wave closes. It is false when
 // that came too soon.
 func plant(t *testing.T, open time.Duration) (*planting, bool) {
-	h := newHouse(t)
+	h := newHouseIn(t, onDisk(t))
 	h.importPeople([]crew{{"North / Duty", 9}, {"South / Ward", 8}})
 	wave := h.announce(after(open/4), after(open*5/4))
 	slips := filepath.Join(h.root, "slips", "tickets.csv")

@@ -65,7 +65,27 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	root := t.TempDir()
+	return newHouseIn(t, t.TempDir())
+}
+
+// onDisk is a folder on a disk, even where the folders of tests lie in memory:
+// there a journal is gone before anybody could have read it.
+func onDisk(t *testing.T) string {
+	t.Helper()
+	root, err := os.MkdirTemp("/var/tmp", "attune-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(root); err != nil {
+			t.Error(err)
+		}
+	})
+	return root
+}
+
+func newHouseIn(t *testing.T, root string) *house {
+	t.Helper()
 	h := &house{
 		t: t, root: root, dir: filepath.Join(root, "data"), keys: filepath.Join(root, "keys"), temp: filepath.Join(root, "tmp"),
 		env: []string{"ATTUNE_ORG_NAME=Test Harbour", "ATTUNE_TIMEZONE=Europe/Dublin"},
